@@ -1,0 +1,27 @@
+"""From text to a validated model.
+
+In: Antimony modules, an assembly and tables of numbers; or plain SBML. Out: an immutable `Model`, or every
+reason why not, each with file, line and remedy. Knows Antimony, SBML, units and what a number must say
+about its origin; never knows how equations are solved, who is simulated or what is given to them.
+"""
+
+from __future__ import annotations
+
+from acinus.model.check import CheckReport, ModuleReport, check_biology
+from acinus.model.explain import Explanation, explain
+from acinus.model.load import load_model
+from acinus.model.record import Card, Model, Route, Substance, Symbol
+
+__all__ = [
+    "Card",
+    "CheckReport",
+    "Explanation",
+    "Model",
+    "ModuleReport",
+    "Route",
+    "Substance",
+    "Symbol",
+    "check_biology",
+    "explain",
+    "load_model",
+]
