@@ -1,0 +1,36 @@
+"""Give a model a protocol: doses, diet and sampling times in; trajectories with units and provenance out.
+
+In: a `Model`, a `Protocol` (from a file or made in Python) and, for more than one individual, a table of values.
+Out: `Trajectories`.
+
+Knows doses, routes, regimens, diet lines, units and what a parameter means. Never knows distributions (where a table
+of individuals came from) nor how the equations are integrated.
+"""
+
+from __future__ import annotations
+
+from acinus.simulation.people import Individuals
+from acinus.simulation.protocol import DietLine, Dose, Every, Protocol, every
+from acinus.simulation.protocol_file import load_arms, load_protocol, load_regimen
+from acinus.simulation.running import simulate
+from acinus.simulation.schedule import Schedule
+from acinus.simulation.storage import load_trajectories
+from acinus.simulation.trajectories import Trajectories
+from acinus.simulation.written import Column
+
+__all__ = [
+    "Column",
+    "DietLine",
+    "Dose",
+    "Every",
+    "Individuals",
+    "Protocol",
+    "Schedule",
+    "Trajectories",
+    "every",
+    "load_arms",
+    "load_protocol",
+    "load_regimen",
+    "load_trajectories",
+    "simulate",
+]

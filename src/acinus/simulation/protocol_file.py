@@ -1,0 +1,305 @@
+"""Protocols from files: YAML under biology/protocols and biology/regimens, or anywhere a user keeps them.
+
+In: a name, a path, YAML text or a `Node`. Out: `Protocol`s, checked against a model when one is given. Every refusal
+points at the file and line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acinus.documents import Node, biology_folder, read_yaml
+from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
+from acinus.simulation.plan import check_protocol
+from acinus.simulation.protocol import DietLine, Dose, Every, Protocol
+from acinus.simulation.written import Written, gathering
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from acinus.model import Model
+
+__all__ = ["load_arms", "load_protocol", "load_regimen"]
+
+_DOSE_KEYS = ("substance", "amount", "route", "form", "at", "over", "every", "times", "until")
+_ARM_KEYS = ("title", "note", "doses", "diet", "values", "sampling")
+_PROTOCOL_KEYS = ("name", "title", "source", "note", "model", "values", "doses", "diet", "sampling", "arms")
+_REGIMEN_KEYS = ("name", "title", "source", "note", "doses")
+
+
+def load_protocol(
+    source: str | Path | Node, *, model: Model | None = None, arm: str | None = None
+) -> Protocol:
+    """Return one protocol of a file.
+
+    Parameters
+    ----------
+    source : str, Path or Node
+        The name of a shipped protocol (``overdose_20g``), a path, YAML text, or a tree that was already read.
+    model : Model, optional
+        What the protocol is checked against; without it only what needs no model is checked.
+    arm : str, optional
+        The arm to return; without it, what all arms share.
+
+    Raises
+    ------
+    ProtocolError
+        AC601 to AC611, each with the line in the file; all findings at once.
+    ModelTextError
+        AC101 if there is no such file, AC102 if it is not YAML.
+    """
+    root, biology = _root(source, model)
+    names = [name for name, _ in root["arms"].items()] if "arms" in root else []
+    if arm is not None and arm not in names:
+        raise ProtocolError(
+            Diagnostic(
+                Code.UNKNOWN_NAME,
+                f"there is no arm `{arm}`",
+                root.place,
+                f"The arms are {', '.join(f'`{name}`' for name in names)}."
+                if names
+                else "The protocol has no arms.",
+                nearest(arm, names),
+            )
+        )
+    return _checked(_read(root, arm, biology), model)
+
+
+def load_arms(source: str | Path | Node, model: Model | None = None) -> Mapping[str, Protocol]:
+    """Return all arms of a file by name; a file without `arms` gives one, named by the empty text."""
+    root, biology = _root(source, model)
+    names: list[str | None] = [name for name, _ in root["arms"].items()] if "arms" in root else [None]
+    findings: list[Diagnostic] = []
+    arms: dict[str, Protocol] = {}
+    for name in names:
+        with gathering(findings):
+            arms[name or ""] = _checked(_read(root, name, biology), model)
+    if findings:
+        raise ProtocolError(list(dict.fromkeys(findings)))
+    return arms
+
+
+def load_regimen(
+    name: str, *, at: Written = "0 h", biology: Path | None = None, place: Place | None = None
+) -> tuple[Dose, ...]:
+    """Return the doses of a named regimen that starts at `at`.
+
+    Raises
+    ------
+    ProtocolError
+        AC603 with the nearest names if there is no such regimen.
+    """
+    folder = (biology or biology_folder()) / "regimens"
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = sorted(p.stem for p in folder.glob("*.yaml"))
+        raise ProtocolError(
+            Diagnostic(
+                Code.UNKNOWN_NAME,
+                f"there is no regimen `{name}`",
+                place,
+                f"The regimens are {', '.join(f'`{k}`' for k in known)}." if known else "",
+                nearest(name, known),
+            )
+        )
+    root = read_yaml(path)
+    findings: list[Diagnostic] = []
+    _check_keys(root, _REGIMEN_KEYS, ("name", "doses"), "a regimen", findings)
+    doses = [
+        _read_dose(node, findings)
+        for node in _sequence(root.get("doses"), "the doses of a regimen", findings)
+    ]
+    if findings:
+        raise ProtocolError(findings)
+    # A fault in how the regimen is used is shown where it is used.
+    return tuple(
+        replace(dose, after=at, regimen=name, places={**dose.places, **({"after": place} if place else {})})
+        for dose in doses
+        if dose is not None
+    )
+
+
+def _root(source: str | Path | Node, model: Model | None) -> tuple[Node, Path]:
+    biology = model.biology if model is not None and model.biology is not None else biology_folder()
+    if isinstance(source, Node):
+        return source, biology
+    if isinstance(source, str) and "\n" in source:
+        return read_yaml(Path("protocol.yaml"), source), biology
+    path = Path(source)
+    shipped = biology / "protocols" / f"{source}.yaml"
+    if not path.suffix and not path.is_file():
+        path = shipped
+    return read_yaml(path), biology
+
+
+def _checked(protocol: Protocol, model: Model | None) -> Protocol:
+    if model is not None:
+        check_protocol(protocol, model)
+    else:
+        _ = protocol.times
+    return protocol
+
+
+def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
+    findings: list[Diagnostic] = []
+    _check_keys(root, _PROTOCOL_KEYS, (), "a protocol", findings)
+    parts = [root]
+    if arm is not None:
+        part = root["arms"][arm]
+        _check_keys(part, _ARM_KEYS, (), f"the arm `{arm}`", findings)
+        parts.append(part)
+    doses: list[Dose] = []
+    diet: list[DietLine] = []
+    values: dict[str, Written | float] = {}
+    places: dict[str, Place] = {}
+    sampling: tuple[Written | Every, ...] = ()
+    for part in parts:
+        for node in _sequence(part.get("doses"), "the doses", findings):
+            doses += _read_doses(node, biology, findings)
+        for node in _sequence(part.get("diet"), "the diet", findings):
+            line = _read_diet(node, findings)
+            diet += [line] if line is not None else []
+        for key, node in _mapping(part.get("values"), "the values", findings):
+            values[key] = node.value
+            places[f"values.{key}"] = node.place
+        node = part.get("sampling")
+        if node is not None:
+            sampling = _read_sampling(node, findings)
+            places["sampling"] = node.place
+    if not sampling and "sampling" not in places:
+        findings.append(_missing("sampling", "a protocol", root.place))
+    if findings:
+        raise ProtocolError(findings)
+    title = parts[-1].get("title") or root.get("title")
+    return Protocol(
+        name=str(root["name"].value) if "name" in root else Path(root.place.file).stem,
+        title=str(title.value) if title is not None else "",
+        doses=tuple(doses),
+        diet=tuple(diet),
+        values=values,
+        sampling=sampling,
+        arm=arm,
+        model=str(root["model"].value) if "model" in root else None,
+        places=places,
+    )
+
+
+def _read_doses(node: Node, biology: Path, findings: list[Diagnostic]) -> list[Dose]:
+    """Return the dose of a line, or the doses of the regimen that it names."""
+    if "regimen" not in node:
+        dose = _read_dose(node, findings)
+        return [dose] if dose is not None else []
+    _check_keys(node, ("regimen", "at"), ("regimen",), "a line that names a regimen", findings)
+    with gathering(findings):
+        at = node.get("at")
+        place = node["regimen"].place
+        found = load_regimen(
+            str(node["regimen"].value), at=at.value if at else "0 h", biology=biology, place=place
+        )
+        return [replace(dose, places={**dose.places, "after": at.place if at else place}) for dose in found]
+    return []
+
+
+def _read_dose(node: Node, findings: list[Diagnostic]) -> Dose | None:
+    if not _check_keys(node, _DOSE_KEYS, ("substance", "amount", "route"), "a dose", findings):
+        return None
+    places = {key: child.place for key, child in node.items()}
+    given = {key: child.value for key, child in node.items()}
+    return Dose(
+        substance=str(given.pop("substance")),
+        route=str(given.pop("route")),
+        form=str(given.pop("form")) if "form" in given else None,
+        places={**places, "dose": node.place},
+        **given,
+    )
+
+
+def _read_diet(node: Node, findings: list[Diagnostic]) -> DietLine | None:
+    if not _check_keys(node, ("state", "from", "until"), ("state",), "a diet line", findings):
+        return None
+    start, until = node.get("from"), node.get("until")
+    return DietLine(
+        state=str(node["state"].value),
+        start=start.value if start is not None else "0 h",
+        until=until.value if until is not None else None,
+        places={key: child.place for key, child in node.items()},
+    )
+
+
+def _read_sampling(node: Node, findings: list[Diagnostic]) -> tuple[Written | Every, ...]:
+    parts = list(node) if isinstance(node.value, list) else [node]
+    found: list[Written | Every] = []
+    for part in parts:
+        if not isinstance(part.value, dict):
+            # A bare number reaches the parser as text, so that it is refused for its missing unit.
+            found.append(part.value if isinstance(part.value, str) else str(part.value))
+        elif _check_keys(part, ("every", "from", "until"), ("every", "until"), "sampling", findings):
+            start = part.get("from")
+            places = {key: child.place for key, child in part.items()}
+            found.append(
+                Every(part["every"].value, part["until"].value, start.value if start else "0 h", places)
+            )
+    return tuple(found)
+
+
+def _sequence(node: Node | None, what: str, findings: list[Diagnostic]) -> list[Node]:
+    if node is None or node.value is None:
+        return []
+    if not isinstance(node.value, list):
+        findings.append(
+            Diagnostic(
+                Code.VALUE_IMPOSSIBLE, f"{what} are not a list", node.place, "", "Start each line with `- `."
+            )
+        )
+        return []
+    return list(node)
+
+
+def _mapping(node: Node | None, what: str, findings: list[Diagnostic]) -> list[tuple[str, Node]]:
+    if node is None or node.value is None:
+        return []
+    if not isinstance(node.value, dict):
+        findings.append(
+            Diagnostic(Code.VALUE_IMPOSSIBLE, f"{what} are not pairs", node.place, "", "Write `{BW: 70 kg}`.")
+        )
+        return []
+    return list(node.items())
+
+
+def _check_keys(
+    node: Node, allowed: tuple[str, ...], required: tuple[str, ...], what: str, findings: list[Diagnostic]
+) -> bool:
+    """Report keys that are unknown or missing; say whether the node can be read on."""
+    if node.value is None and not required:
+        return True
+    if not isinstance(node.value, dict):
+        findings.append(
+            Diagnostic(
+                Code.VALUE_IMPOSSIBLE,
+                f"{what} is `{node.plain()}`",
+                node.place,
+                "",
+                f"Write it as keys and values; the keys are {', '.join(f'`{key}`' for key in allowed)}.",
+            )
+        )
+        return False
+    before = len(findings)
+    for key, child in node.items():
+        if key not in allowed:
+            findings.append(
+                Diagnostic(
+                    Code.UNKNOWN_KEY,
+                    f"{what} has no key `{key}`",
+                    child.place,
+                    f"The keys are {', '.join(f'`{k}`' for k in allowed)}.",
+                    nearest(key, allowed),
+                )
+            )
+    findings.extend(_missing(key, what, node.place) for key in required if key not in node)
+    return len(findings) == before
+
+
+def _missing(key: str, what: str, place: Place) -> Diagnostic:
+    return Diagnostic(Code.MISSING_KEY, f"{what} needs the key `{key}`", place, "", f"Add `{key}: ...`.")

@@ -1,0 +1,348 @@
+"""A plan worked out for each individual: when, how much, for how long; and the changes that the engine makes.
+
+In: a `Plan`, the values of the parameters and the columns of the individuals. Out: a `Schedule` (what each individual
+is given, in mmol and h) and the engine's `Change`s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from acinus.engine import Change
+from acinus.errors import Code, Diagnostic, ProtocolError
+from acinus.simulation.plan import DietSpan, Plan, Prescription, per_weight
+from acinus.simulation.sampling import rounded
+from acinus.simulation.written import Column, gathering
+from acinus.units import Quantity, convert, same_dimension
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from acinus.model import Model
+    from acinus.simulation.people import People
+    from acinus.system import OdeSystem
+
+__all__ = ["Schedule", "changes_of", "schedule_plan"]
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """What each individual is given.
+
+    Attributes
+    ----------
+    substances, routes, targets : tuple of D str
+        What, by which route, and into which species or infusion parameter.
+    start, end : (B, D) arrays, h
+        Equal for a dose given at once; infinite for a dose that an individual never gets.
+    amount : (B, D) array, mmol
+    """
+
+    substances: tuple[str, ...]
+    routes: tuple[str, ...]
+    targets: tuple[str, ...]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    amount: NDArray[np.float64]
+
+    def given(self, substance: str, time: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the (B, T) amount of a substance given up to each time, mmol; a dose counts at its own time."""
+        chosen = [d for d, name in enumerate(self.substances) if name == substance]
+        total = np.zeros((self.start.shape[0], len(time)))
+        for d in chosen:
+            start, end, amount = (part[:, d, None] for part in (self.start, self.end, self.amount))
+            with np.errstate(invalid="ignore"):
+                share = np.clip((time - start) / np.where(end > start, end - start, 1.0), 0.0, 1.0)
+            share = np.where(end > start, share, (time >= start) * 1.0)
+            total += np.where(np.isfinite(start), share * amount, 0.0)
+        return total
+
+
+def schedule_plan(
+    plan: Plan, model: Model, people: People, parameter: Callable[[str], NDArray[np.float64]]
+) -> Schedule:
+    """Return what each individual is given.
+
+    Parameters
+    ----------
+    plan : Plan
+    model : Model
+    people : People
+        B individuals, for the columns.
+    parameter : function
+        Gives the (B,) values of a parameter in the unit of the model.
+
+    Raises
+    ------
+    ProtocolError
+        AC609 for a missing column, AC602 and AC606 for values of a column that are impossible for an individual.
+    """
+    findings: list[Diagnostic] = []
+    end = float(plan.times[-1])
+    columns: list[tuple[Prescription, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
+    for line in plan.prescriptions:
+        before = len(findings)
+        first = np.zeros(people.size)
+        counted = np.zeros(people.size)
+        for position, part in enumerate(line.starts):
+            with gathering(findings):
+                moment = _in_unit(part, people, "h", f"the time of `{line.label}`")
+                first = first + moment
+                # Only the start of a regimen must lie before the end of sampling.
+                counted = counted + moment if position == 0 or not line.may_outlast else counted
+        duration = np.zeros(people.size)
+        if line.duration is not None:
+            with gathering(findings):
+                duration = duration + _in_unit(line.duration, people, "h", f"the duration of `{line.label}`")
+        amount = np.zeros(people.size)
+        with gathering(findings):
+            amount = _millimoles(line, model, people, parameter)
+        if len(findings) == before:
+            findings += _impossible(line, people, counted, first, duration, amount, end)
+        columns += [(line, first + k * line.interval, duration, amount) for k in range(line.count)]
+    if findings:
+        raise ProtocolError(findings)
+
+    def stacked(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.stack(parts, axis=1) if parts else np.zeros((people.size, 0))
+
+    return Schedule(
+        substances=tuple(line.substance for line, *_ in columns),
+        routes=tuple(line.route for line, *_ in columns),
+        targets=tuple(line.target for line, *_ in columns),
+        start=stacked([rounded(start) for _, start, _, _ in columns]),
+        end=stacked([rounded(start + duration) for _, start, duration, _ in columns]),
+        amount=stacked([amount for *_, amount in columns]),
+    )
+
+
+def _in_unit(value: Quantity | Column, people: People, unit: str, what: str) -> NDArray[np.float64]:
+    if isinstance(value, Column):
+        return people.column(value.name, unit, what)
+    return np.full(people.size, value.to(unit))
+
+
+def _millimoles(
+    line: Prescription, model: Model, people: People, parameter: Callable[[str], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Return the (B,) amounts of a dose line, mmol."""
+    if isinstance(line.amount, Column):
+        unit = people.units.get(line.amount.name, "mmol")
+        values = people.column(line.amount.name, unit, f"the amount of `{line.label}`")
+    else:
+        unit, values = line.amount.unit, np.full(people.size, line.amount.magnitude)
+    one = Quantity(1.0, unit)
+    if per_weight(one):
+        if model.body_weight is None:
+            raise ProtocolError(
+                Diagnostic(
+                    Code.DOSE_IMPOSSIBLE,
+                    f"the dose `{line.label}` is per kilogram, and the model `{model.id}` has no body weight",
+                    line.place,
+                    "",
+                    "Write the amount itself.",
+                )
+            )
+        own = model.symbol(model.body_weight).unit
+        weight = parameter(model.body_weight) * convert(1.0, own, "kg")
+        if not (weight > 0).all():
+            raise ProtocolError(_for_some(people, ~(weight > 0), "a body weight above zero", line))
+        molar = not same_dimension(unit, "mg/kg")
+        values = values * weight * convert(1.0, unit, "mmol/kg" if molar else "g/kg")
+    else:
+        molar = same_dimension(unit, "mmol")
+        if not molar and not same_dimension(unit, "g"):
+            raise ProtocolError(
+                Diagnostic(
+                    Code.UNIT_WRONG,
+                    f"the amount of `{line.label}` is in `{unit}`",
+                    line.place,
+                    "Amounts are masses or moles, or either per kilogram of body weight.",
+                    "Give the column in g, mmol, mg/kg or mmol/kg.",
+                )
+            )
+        values = values * convert(1.0, unit, "mmol" if molar else "g")
+    if molar:
+        return values
+    mass, mass_unit = model.constant(model.substances[line.substance].molar_mass)
+    return values / convert(mass, mass_unit, "g/mmol")
+
+
+def _impossible(
+    line: Prescription,
+    people: People,
+    counted: NDArray[np.float64],
+    first: NDArray[np.float64],
+    duration: NDArray[np.float64],
+    amount: NDArray[np.float64],
+    end: float,
+) -> list[Diagnostic]:
+    """Return what is wrong with the values that columns gave a dose line; an infinite time means never."""
+    never = np.isposinf(first)
+    last = counted if line.may_outlast else counted + (line.count - 1) * line.interval
+    bad = [
+        (np.isnan(first) | (first < 0), "a time of 0 h or later"),
+        (~never & ~np.isnan(first) & (last > end + 1e-9), f"a time up to the end of sampling at {end:g} h"),
+        (~(np.isfinite(amount) & (amount >= 0)), "a finite amount that is not negative"),
+    ]
+    if line.infused:
+        bad.append((~(np.isfinite(duration) & (duration > 1e-9)), "a finite duration above zero"))
+    return [_for_some(people, wrong, needed, line) for wrong, needed in bad if wrong.any()]
+
+
+def _for_some(people: People, wrong: NDArray[np.bool_], needed: str, line: Prescription) -> Diagnostic:
+    first = people.ids[int(np.flatnonzero(wrong)[0])]
+    return Diagnostic(
+        Code.DOSE_IMPOSSIBLE,
+        f"`{line.label}` needs {needed}; {int(wrong.sum())} of {people.size} individuals have none, the first is {first}",
+        line.place,
+        "",
+        "Correct the column, or leave these individuals out. A time of infinity means: never given.",
+    )
+
+
+def changes_of(
+    schedule: Schedule,
+    plan: Plan,
+    model: Model,
+    system: OdeSystem,
+    people: People,
+    parameters: NDArray[np.float64],
+) -> tuple[tuple[Change, ...], ...]:
+    """Return the engine's changes of each individual.
+
+    Infusions that overlap add up, on top of the parameter's own value; diet lines set their parameters while they last
+    and give them back afterwards.
+
+    Raises
+    ------
+    ProtocolError
+        AC611 if two diet lines want different values of one parameter at one time.
+    """
+    place_of_species = {key: i for i, key in enumerate(system.species)}
+    place_of_parameter = {key: i for i, key in enumerate(system.parameters)}
+    infused = [d for d, target in enumerate(schedule.targets) if target in place_of_parameter]
+    boluses = [d for d, target in enumerate(schedule.targets) if target not in place_of_parameter]
+    units = {d: convert(1.0, "mmol/h", model.symbol(schedule.targets[d]).unit or "mmol/h") for d in infused}
+    units |= {d: _amount_factor(schedule.targets[d], model) for d in boluses}
+    spans = _diet_times(plan.diet, people)
+    rows: list[tuple[Change, ...]] = []
+    for i in range(people.size):
+        changes = [
+            Change(
+                float(schedule.start[i, d]),
+                "add",
+                place_of_species[schedule.targets[d]],
+                float(schedule.amount[i, d] * units[d]),
+            )
+            for d in boluses
+            if np.isfinite(schedule.start[i, d]) and schedule.amount[i, d] > 0
+        ]
+        for target in dict.fromkeys(schedule.targets[d] for d in infused):
+            place = place_of_parameter[target]
+            pieces = [
+                (
+                    float(schedule.start[i, d]),
+                    float(schedule.end[i, d]),
+                    float(schedule.amount[i, d] / (schedule.end[i, d] - schedule.start[i, d]) * units[d]),
+                )
+                for d in infused
+                if schedule.targets[d] == target and np.isfinite(schedule.start[i, d])
+            ]
+            changes += _steps(place, float(parameters[i, place]), pieces)
+        changes += _diet_changes(i, spans, place_of_parameter, parameters, people)
+        rows.append(tuple(sorted(changes, key=lambda change: change.time)))
+    return tuple(rows)
+
+
+def _amount_factor(species: str, model: Model) -> float:
+    """Return the model's amount unit per mmol; a species given by concentration counts in mmol."""
+    symbol = model.symbol(species)
+    return convert(1.0, "mmol", symbol.unit) if symbol.kind == "amount" and symbol.unit else 1.0
+
+
+def _steps(place: int, own: float, pieces: Sequence[tuple[float, float, float]]) -> list[Change]:
+    """Return the settings of one parameter under rates that add up; each is summed afresh, so that it ends exact."""
+    found: list[Change] = []
+    current = own
+    for time in sorted({edge for start, end, _ in pieces for edge in (start, end)}):
+        value = own + sum(rate for start, end, rate in pieces if start <= time < end)
+        if value != current:
+            found.append(Change(time, "set", place, value))
+            current = value
+    return found
+
+
+def _diet_times(
+    spans: Sequence[DietSpan], people: People
+) -> list[tuple[DietSpan, NDArray[np.float64], NDArray[np.float64]]]:
+    findings: list[Diagnostic] = []
+    found = []
+    for span in spans:
+        with gathering(findings):
+            start = rounded(_in_unit(span.start, people, "h", f"the start of `{span.state}`"))
+            until = (
+                np.full(people.size, np.inf)
+                if span.until is None
+                else rounded(_in_unit(span.until, people, "h", f"the end of `{span.state}`"))
+            )
+            wrong = ~(start >= 0) | np.isnan(until)
+            if wrong.any():
+                first = people.ids[int(np.flatnonzero(wrong)[0])]
+                findings.append(
+                    Diagnostic(
+                        Code.TIME_IMPOSSIBLE,
+                        f"the diet `{span.state}` has an impossible time for {int(wrong.sum())} of {people.size} "
+                        f"individuals, the first is {first}",
+                        span.place,
+                        "",
+                        "Give times of 0 h or later; infinity means never.",
+                    )
+                )
+            found.append((span, start, until))
+    if findings:
+        raise ProtocolError(findings)
+    return found
+
+
+def _diet_changes(
+    i: int,
+    spans: Sequence[tuple[DietSpan, NDArray[np.float64], NDArray[np.float64]]],
+    place_of: dict[str, int],
+    parameters: NDArray[np.float64],
+    people: People,
+) -> list[Change]:
+    found: list[Change] = []
+    for key in dict.fromkeys(name for span, _, _ in spans for name in span.settings):
+        place = place_of[key]
+        own = float(parameters[i, place])
+        pieces = [
+            (float(start[i]), float(until[i]), span)
+            for span, start, until in spans
+            if key in span.settings and np.isfinite(start[i])
+        ]
+        current = own
+        for time in sorted({edge for start, end, _ in pieces for edge in (start, end) if np.isfinite(edge)}):
+            active = [span for start, end, span in pieces if start <= time < end]
+            wanted = {span.settings[key] for span in active}
+            if len(wanted) > 1:
+                states = " and ".join(f"`{state}`" for state in dict.fromkeys(span.state for span in active))
+                raise ProtocolError(
+                    Diagnostic(
+                        Code.DIET_CONFLICT,
+                        f"the diet lines {states} overlap at {time:g} h for individual {people.ids[i]}",
+                        active[-1].place,
+                        f"They want different values of `{key}`.",
+                        "End one before the other begins.",
+                    )
+                )
+            value = wanted.pop() if wanted else own
+            if value != current:
+                found.append(Change(time, "set", place, value))
+                current = value
+    return found
