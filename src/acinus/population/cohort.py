@@ -1,0 +1,184 @@
+"""Cohorts: a CSV table of people, one a line, each column named with its unit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from acinus.documents import Row, read_csv, shown
+from acinus.errors import Code, Diagnostic, Place, PopulationError
+from acinus.population.individuals import Individuals, may_differ
+from acinus.units import convert, same_dimension
+
+if TYPE_CHECKING:
+    from acinus.model.record import Model
+
+__all__ = ["read_cohort", "write_cohort"]
+
+_HEADER = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\[(?P<unit>[^\]]*)\])?$")
+
+
+def read_cohort(path: str | Path, model: Model) -> Individuals:
+    """Return the individuals of a CSV file.
+
+    Parameters
+    ----------
+    path : str or Path
+        Header ``id, BW [kg], dose [g], ...``: the unit stands in brackets, none for a pure number.
+        A column named like a parameter of the model is converted to its unit; any other is free for use as
+        ``$dose`` in a protocol. Without a column ``id``, people are numbered from 0.
+    model : Model
+
+    Returns
+    -------
+    Individuals
+
+    Raises
+    ------
+    PopulationError
+        AC805 for units, AC808 for cells that are not numbers, empty tables, ids that stand twice.
+    ModelTextError
+        AC101, AC102 if the file is missing or its lines have different numbers of cells.
+    """
+    file = Path(path)
+    rows = read_csv(file, ())
+    findings: list[Diagnostic] = []
+    if not rows:
+        findings.append(
+            Diagnostic(
+                Code.COHORT_TABLE,
+                "the table has no individuals",
+                Place(shown(file)),
+                "",
+                "Add a line for each.",
+            )
+        )
+    columns: dict[str, np.ndarray] = {}
+    units: dict[str, str] = {}
+    for header in rows[0].cells if rows else ():
+        if header == "id":
+            continue
+        named = _name_and_unit(header, file, model, findings)
+        values = [_number(row, header, findings) for row in rows]
+        if named is not None:
+            name, written, unit = named
+            columns[name] = np.array(values) * convert(1.0, written, unit)
+            units[name] = unit
+    ids = _ids(rows, findings)
+    if findings:
+        raise PopulationError(findings)
+    return Individuals(ids, columns, units, f"cohort {file.name}")
+
+
+def write_cohort(individuals: Individuals, path: str | Path) -> None:
+    """Write individuals as a CSV file that `read_cohort` reads back with the same numbers."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    headers = [
+        name if individuals.units[name] == "dimensionless" else f"{name} [{individuals.units[name]}]"
+        for name in individuals.columns
+    ]
+    writer.writerow(["id", *headers])
+    table = [values.tolist() for values in individuals.columns.values()]
+    writer.writerows(
+        [name, *(repr(column[k]) for column in table)] for k, name in enumerate(individuals.ids.tolist())
+    )
+    Path(path).write_text(text.getvalue(), encoding="utf-8")
+
+
+def _name_and_unit(
+    header: str, file: Path, model: Model, findings: list[Diagnostic]
+) -> tuple[str, str, str] | None:
+    """Return a column's name, the unit it is written in and the unit it is kept in."""
+    place = Place(shown(file), 1)
+    found = _HEADER.match(header)
+    if found is None:
+        findings.append(
+            Diagnostic(
+                Code.COHORT_TABLE,
+                f"`{header}` is not the name of a column",
+                place,
+                "",
+                "Write a name and its unit in brackets, such as `dose [g]`.",
+            )
+        )
+        return None
+    name, written = found["name"], (found["unit"] or "dimensionless").strip()
+    known = name in model.symbols or name in model.cards
+    symbol = model.symbols.get(name)
+    if known and (not may_differ(symbol)):
+        findings.append(
+            Diagnostic(
+                Code.PARAMETER_NOT_VARIED,
+                f"`{name}` is not a parameter that an individual may have",
+                place,
+                "The model computes it, or does not use it.",
+                "Rename the column.",
+            )
+        )
+        return None
+    unit = model.constant(name)[1] if known else written
+    try:
+        fits = same_dimension(written, unit)
+    except ValueError:
+        findings.append(
+            Diagnostic(
+                Code.POPULATION_UNIT, f"`{written}` is not a unit", place, "", f"Write `{name} [{unit}]`."
+            )
+        )
+        return None
+    if not fits:
+        findings.append(
+            Diagnostic(
+                Code.POPULATION_UNIT,
+                f"`{name}` is in `{unit}` in the model, and in `{written}` here",
+                place,
+                "The two do not measure the same thing.",
+                f"Write `{name} [{unit}]`.",
+            )
+        )
+        return None
+    return name, written, unit
+
+
+def _number(row: Row, header: str, findings: list[Diagnostic]) -> float:
+    try:
+        value = float(row[header])
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        findings.append(
+            Diagnostic(
+                Code.COHORT_TABLE,
+                f"`{row[header]}` in column `{header}` is not a number",
+                row.place(header),
+                "A virtual individual needs every value; none is filled in.",
+                "Give a number, or leave the individual out.",
+            )
+        )
+    return value
+
+
+def _ids(rows: tuple[Row, ...], findings: list[Diagnostic]) -> np.ndarray:
+    if not rows or "id" not in rows[0].cells:
+        return np.arange(len(rows))
+    seen: dict[str, int] = {}
+    for row in rows:
+        name = row["id"]
+        if name in seen:
+            findings.append(
+                Diagnostic(
+                    Code.COHORT_TABLE,
+                    f"the id `{name}` stands twice",
+                    row.place("id"),
+                    f"It is also in line {seen[name]}.",
+                    "Give every individual its own id.",
+                )
+            )
+        seen.setdefault(name, row.line)
+    return np.array([row["id"] for row in rows])
