@@ -1,0 +1,285 @@
+"""Calibration problems as text: which claims are data, which parameters move and how far, and the search."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acinus.calibration.entry import Entry
+from acinus.calibration.statement import ModelChoice, Statement, read_statements
+from acinus.documents import biology_folder, read_text, read_yaml, shown
+from acinus.errors import AcinusError, Code, Diagnostic, RequestError, nearest
+from acinus.provenance import content_hash
+
+if TYPE_CHECKING:
+    from acinus.documents import Node
+    from acinus.errors import Place
+
+__all__ = ["DATA_CHECKS", "DataTerm", "Moving", "Problem", "Search", "load_problem"]
+
+DATA_CHECKS = ("curve", "scalar", "compare")
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A parameter that moves, as written; quantities are made numbers when the model is known.
+
+    Attributes
+    ----------
+    id : str
+    start, low, high : Node or None
+        The table's value and bounds where nothing is written.
+    scale : str
+        ``log`` (a positive number, searched on its logarithm) or ``linear``.
+    prior : Node or None
+        Where the prior is centred; the start where nothing is written.
+    spread : float or None
+        Standard deviation of the prior: of the logarithm, or in the parameter's unit for ``linear``.
+    place : Place
+    """
+
+    id: str
+    start: Node | None
+    low: Node | None
+    high: Node | None
+    scale: str
+    prior: Node | None
+    spread: float | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class DataTerm:
+    """One claim as data: its statement, the spread of its residuals (None: the usual), and its weight."""
+
+    statement: Statement
+    sigma: float | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the optimum is sought; see docs/claims.md for what each means."""
+
+    starts: int = 1
+    seed: int = 1
+    max_evaluations: int = 40
+    tolerance: float = 1e-4
+    step: float = 1e-3
+    penalty: float = 10.0
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem, read.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its ending; parameter tables refer to it as ``fit:<name>``.
+    title : str
+    file : Path
+    hash : str
+        Of the problem's text and of the claims files that are its data.
+    model : ModelChoice
+    parameters : tuple of Moving
+    data : tuple of DataTerm
+    search : Search
+    """
+
+    name: str
+    title: str
+    file: Path
+    hash: str
+    model: ModelChoice
+    parameters: tuple[Moving, ...]
+    data: tuple[DataTerm, ...]
+    search: Search
+
+
+def load_problem(source: str | Path) -> Problem:
+    """Return a calibration problem.
+
+    Parameters
+    ----------
+    source : str or Path
+        The name of a problem in ``biology/calibration``, or a path.
+
+    Raises
+    ------
+    ModelTextError
+        AC101 or AC102 if a file cannot be read.
+    RequestError
+        AC930 to AC932 for everything wrong with the problem, and what is wrong with the claims that it uses.
+    """
+    path = Path(source)
+    if not path.suffix and not path.is_file():
+        folder = biology_folder() / "calibration"
+        path = folder / f"{source}.yaml"
+        if not path.is_file():
+            known = sorted(p.stem for p in folder.glob("*.yaml") if not p.stem.endswith(".result"))
+            raise RequestError(
+                Diagnostic(
+                    Code.PROBLEM_DATA,
+                    f"there is no calibration problem `{source}`",
+                    None,
+                    f"The problems are {', '.join(f'`{k}`' for k in known)}." if known else "",
+                    nearest(str(source), known) or "Give a path to the problem's file.",
+                )
+            )
+    findings: list[Diagnostic] = []
+    entry = Entry(
+        read_yaml(path),
+        f"the problem {shown(path)}",
+        findings,
+        key=Code.PROBLEM_KEY,
+        value=Code.PROBLEM_VALUE,
+    )
+    entry.only("title", "note", "model", "data", "parameters", "search")
+    model = entry.text("model")
+    beside = path.parent / model if model is not None else None
+    if beside is not None and beside.is_file():
+        model = str(beside.resolve())
+    data, texts = _data(entry, path)
+    parameters = _parameters(entry)
+    search = _search(entry)
+    if findings:
+        raise RequestError(dict.fromkeys(findings))
+    return Problem(
+        path.stem,
+        entry.text("title") or path.stem.replace("_", " "),
+        path,
+        content_hash(read_text(path), *texts),
+        ModelChoice(model),
+        parameters,
+        data,
+        search,
+    )
+
+
+def _data(entry: Entry, path: Path) -> tuple[tuple[DataTerm, ...], tuple[str, ...]]:
+    node = entry.need("data")
+    if node is None:
+        return (), ()
+    part = Entry(
+        node, f"the data of {entry.what}", entry.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE
+    )
+    part.only("files", "use")
+    statements: dict[str, Statement] = {}
+    texts: list[str] = []
+    for name in part.texts("files", needed=True):
+        file = path.parent / name
+        try:
+            texts.append(read_text(file))
+            statements |= {s.id: s for s in read_statements(file)}
+        except AcinusError as error:
+            entry.findings.extend(error.diagnostics)
+    lines = part.need("use")
+    terms: dict[str, DataTerm] = {}
+    for line in lines if lines is not None and isinstance(lines.value, list) else ():
+        terms |= _terms(line, part, statements)
+    if lines is not None and not terms and not entry.findings:
+        part.refuse(
+            f"{part.what} are none", node.place, "", 'Write `use: [{claims: "*"}]`.', Code.PROBLEM_DATA
+        )
+    return tuple(terms.values()), tuple(texts)
+
+
+def _terms(line: Node, part: Entry, statements: dict[str, Statement]) -> dict[str, DataTerm]:
+    """Return the terms of one line; a later line replaces what an earlier one said of the same claim."""
+    row = Entry(line, f"a line of {part.what}", part.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE)
+    row.only("claims", "sigma", "weight")
+    sigma = row.number("sigma", low=1e-6, high=100)
+    weight = row.number("weight", low=0, high=1e6)
+    terms: dict[str, DataTerm] = {}
+    for pattern in row.texts("claims", needed=True):
+        # A pattern means "whatever may be fitted"; a claim called by its full name must be fit for it.
+        by_name = pattern in statements
+        hits = [s for s in statements.values() if fnmatch.fnmatchcase(s.id, pattern)]
+        usable = [s for s in hits if s.kind == "calibration" and s.check in DATA_CHECKS]
+        if by_name and not usable:
+            statement = statements[pattern]
+            why = "kept for validation" if statement.kind == "validation" else f"a `{statement.check}` claim"
+            row.refuse(
+                f"`{pattern}` cannot be data of a fit: it is {why}",
+                line.place,
+                f"Data are calibration claims with {', '.join(DATA_CHECKS)}.",
+                "Leave it out.",
+                Code.PROBLEM_DATA,
+            )
+        elif not usable:
+            row.refuse(
+                f"no calibration claim is called `{pattern}`",
+                line.place,
+                "",
+                nearest(pattern, statements),
+                Code.PROBLEM_DATA,
+            )
+        for statement in usable:
+            part.findings.extend(statement.findings)
+            terms[statement.id] = DataTerm(statement, sigma, 1.0 if weight is None else weight)
+    return terms
+
+
+def _parameters(entry: Entry) -> tuple[Moving, ...]:
+    node = entry.need("parameters")
+    moving: dict[str, Moving] = {}
+    for item in node if node is not None and isinstance(node.value, list) else ():
+        part = Entry(
+            item,
+            f"a parameter of {entry.what}",
+            entry.findings,
+            key=Code.PROBLEM_KEY,
+            value=Code.PROBLEM_VALUE,
+        )
+        part.only("id", "start", "low", "high", "scale", "prior", "note")
+        name = part.text("id", needed=True)
+        scale = part.choice("scale", ("log", "linear"), "log") or "log"
+        centre, spread = None, None
+        prior = part.get("prior")
+        if prior is not None:
+            words = ("median", "log_sd") if scale == "log" else ("mean", "sd")
+            inner = Entry(
+                prior,
+                f"the prior of `{name}`",
+                entry.findings,
+                key=Code.PROBLEM_KEY,
+                value=Code.PROBLEM_VALUE,
+            )
+            inner.only(*words)
+            centre, spread = inner.get(words[0]), inner.number(words[1], needed=True, low=1e-9)
+        if name is None:
+            continue
+        if name in moving:
+            part.refuse(f"`{name}` moves twice", item.place, "", "Keep one line.")
+        moving[name] = Moving(
+            name, part.get("start"), part.get("low"), part.get("high"), scale, centre, spread, item.place
+        )
+    if node is not None and not moving:
+        entry.refuse(f"{entry.what} moves no parameter", node.place, "", "Write a list: `- {id: ugt_vmax}`.")
+    return tuple(moving.values())
+
+
+def _search(entry: Entry) -> Search:
+    node = entry.get("search")
+    if node is None:
+        return Search()
+    part = Entry(
+        node, f"the search of {entry.what}", entry.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE
+    )
+    part.only("method", "starts", "seed", "max_evaluations", "tolerance", "step", "penalty")
+    part.choice("method", ("trf",), "trf")
+    usual = Search()
+    tolerance = part.number("tolerance", low=1e-12, high=0.1)
+    step = part.number("step", low=1e-8, high=0.1)
+    penalty = part.number("penalty", low=1, high=1e6)
+    return Search(
+        part.whole("starts", usual.starts, low=1),
+        part.whole("seed", usual.seed),
+        part.whole("max_evaluations", usual.max_evaluations, low=1),
+        usual.tolerance if tolerance is None else tolerance,
+        usual.step if step is None else step,
+        usual.penalty if penalty is None else penalty,
+    )
