@@ -1,0 +1,153 @@
+"""`acinus run`: a protocol, all its arms side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from acinus.cli.exit_codes import ExitCode
+from acinus.cli.progress import Step, progress
+from acinus.cli.settings import read_settings
+from acinus.cli.terminal import errors_terminal, number, print_json, print_use, terminal
+from acinus.provenance import CONTEXT_OF_USE, version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from acinus.model import Model
+    from acinus.report import EndpointTable
+    from acinus.simulation import Protocol, Trajectories
+
+__all__ = ["run"]
+
+
+def run(
+    protocols: Annotated[list[str], typer.Argument(help="Protocols of the model by name, or their files.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="ID=VALUE", help="A parameter, such as 'BW=60 kg'.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for figure, endpoints, trajectories, provenance.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Model by name, or its Antimony or SBML file.")] = "human",
+    zones: Annotated[int, typer.Option(help="Zones of the sinusoid, from portal to central.")] = 8,
+    endpoint: Annotated[
+        list[str] | None, typer.Option(help="Show this endpoint; all of them if none.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
+) -> None:
+    """Simulate protocols and print what is read off, arms side by side.
+
+    Exit code 3 if an individual did not reach the end.
+    """
+    from acinus.model import load_model
+    from acinus.report import tabulate_endpoints, write_run
+    from acinus.simulation import load_arms
+
+    with progress() as step:
+        step("loading the model")
+        loaded = load_model(model, zones=zones)
+        values = read_settings(settings or [], loaded)
+        plans = {name: load_arms(name, loaded) for name in protocols}
+        results: list[tuple[str, str, dict[str, Trajectories], EndpointTable, tuple[Path, ...]]] = []
+        for arms in plans.values():
+            first = next(iter(arms.values()))
+            runs = _simulate_arms(loaded, arms, values, step)
+            step("reading endpoints")
+            table = tabulate_endpoints(runs, endpoint or None)
+            files: tuple[Path, ...] = ()
+            if out is not None:
+                step("writing figure and files")
+                files = write_run(out, runs, table, name=first.name, title=first.title or first.name)
+            results.append((first.name, first.title or first.name, runs, table, files))
+
+    if json:
+        print_json(_as_data(results))
+    else:
+        for name, title, runs, table, files in results:
+            _print(name, title, runs, table, files, every_row=bool(endpoint))
+        print_use()
+    if not all(run.ok.all() for _, _, runs, _, _ in results for run in runs.values()):
+        raise typer.Exit(ExitCode.INDIVIDUALS_FAILED)
+
+
+def _simulate_arms(
+    model: Model, arms: Mapping[str, Protocol], values: Mapping[str, float], step: Step
+) -> dict[str, Trajectories]:
+    from acinus.simulation import simulate
+
+    runs = {}
+    for arm, protocol in arms.items():
+        step(f"simulating {protocol.name} {arm}".rstrip())
+        runs[arm] = simulate(model, protocol, values=values)
+    return runs
+
+
+def _print(
+    name: str,
+    title: str,
+    runs: Mapping[str, Trajectories],
+    table: EndpointTable,
+    files: Sequence[Path],
+    *,
+    every_row: bool,
+) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    screen = terminal()
+    shown = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False)
+    shown.add_column("endpoint")
+    for arm in table.arms:
+        shown.add_column(Text(arm or "value"), justify="right")
+    shown.add_column("unit")
+    hidden = 0
+    for row in table.rows:
+        # Zone by zone the table would be longer than the screen; the files have it.
+        if not every_row and (row.by_zone or not any(value is not None for value in row.values)):
+            hidden += 1
+            continue
+        cells = [_answer(value) if row.yes_or_no else number(value) for value in row.values]
+        unit = "" if row.unit == "dimensionless" else row.unit.replace("percent", "%")
+        shown.add_row(Text(row.title), *cells, Text(unit))
+    screen.print(shown)
+    for arm, run in runs.items():
+        if not run.ok.all():
+            errors_terminal().print(f"{arm or name}: {run.summary()}", style="bold red", markup=False)
+    if hidden:
+        where = "in the files" if files else "with --json"
+        screen.print(f"{hidden} more rows (zone by zone, or without a value) {where}.", style="dim")
+    if table.left_out:
+        screen.print(f"{len(table.left_out)} endpoints do not fit this model; --json says why.", style="dim")
+    for path in files:
+        screen.print(Text(f"wrote {path}"), soft_wrap=True)
+
+
+def _answer(value: float | None) -> str:
+    return "-" if value is None else {0.0: "no", 1.0: "yes"}.get(value, number(value))
+
+
+def _as_data(
+    results: Sequence[tuple[str, str, dict[str, Trajectories], EndpointTable, tuple[Path, ...]]],
+) -> dict[str, object]:
+    return {
+        "acinus": version(),
+        "context_of_use": CONTEXT_OF_USE,
+        "runs": [
+            {
+                "protocol": name,
+                "title": title,
+                "arms": list(runs),
+                "finished": {arm: int(run.ok.sum()) for arm, run in runs.items()},
+                "individuals": {arm: len(run.ok) for arm, run in runs.items()},
+                "summary": {arm: run.summary() for arm, run in runs.items()},
+                "endpoints": table.as_dict(),
+                "left_out": dict(table.left_out),
+                "files": [str(path) for path in files],
+                "provenance": {arm: run.provenance.as_dict() for arm, run in runs.items()},
+            }
+            for name, title, runs, table, files in results
+        ],
+    }

@@ -1,0 +1,126 @@
+"""What one arm of a protocol shows: the few curves a figure needs, as plain arrays.
+
+A view stands between trajectories and drawing, so that drawing can be tried on any numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from acinus.simulation import Trajectories
+
+__all__ = ["ArmView", "Nomogram", "view_arm"]
+
+# What the overdose figure reads; a model without these gets plain time courses instead.
+NEEDED = ("apap_mg_pla", "alt_pla", "inr")
+NEEDED_BY_ZONE = ("gsh_hep", "healthy", "stressed")
+
+
+@dataclass(frozen=True, slots=True)
+class Nomogram:
+    """The Rumack-Matthew nomogram: lines named by their level at the reference time, halving every half-life.
+
+    `lines` are mg/L; the three times are h.
+    """
+
+    lines: tuple[float, ...]
+    half_life: float
+    reference_time: float
+    last_time: float
+
+    def level(self, line: float, time: np.ndarray) -> np.ndarray:
+        """Return the level of a line (mg/L) at times (h), shape as `time`."""
+        return line * 2.0 ** (-(time - self.reference_time) / self.half_life)
+
+
+@dataclass(frozen=True, slots=True)
+class ArmView:
+    """One individual in one arm.
+
+    Attributes
+    ----------
+    label : str
+        The arm in words.
+    time : (T,) array, h
+    acetaminophen : (T,) array, mg/L
+        In plasma.
+    glutathione : (T, Z) array
+        In the hepatocytes of each zone, portal first, as a fraction of its start.
+    living : (T, Z) array
+        Hepatocytes alive, as a fraction of those alive at the start.
+    alt : (T,) array, U/L
+    inr : (T,) array
+    antidote : tuple of (start, end) in h
+        When acetylcysteine was given.
+    """
+
+    label: str
+    time: np.ndarray
+    acetaminophen: np.ndarray
+    glutathione: np.ndarray
+    living: np.ndarray
+    alt: np.ndarray
+    inr: np.ndarray
+    antidote: tuple[tuple[float, float], ...] = ()
+
+
+def nomogram_of(run: Trajectories) -> Nomogram | None:
+    """Return the nomogram from the model's own constants, or None for a model that has none."""
+    from acinus.errors import AcinusError
+
+    def constant(name: str) -> float:
+        return run.model.constant(f"nomogram_{name}")[0]
+
+    try:
+        lines = tuple(constant(f"line_{level}") for level in (100, 150, 200, 300))
+        return Nomogram(lines, constant("half_life"), constant("reference_time"), constant("last_time"))
+    except AcinusError:
+        return None
+
+
+def can_view(run: Trajectories) -> bool:
+    """Say whether a run recorded what the overdose figure needs."""
+    recorded = set(run.ids)
+    locals_of_zones = {symbol.local for symbol in run.symbols.values() if symbol.zone is not None}
+    return set(NEEDED) <= recorded and set(NEEDED_BY_ZONE) <= locals_of_zones
+
+
+def view_arm(run: Trajectories, label: str, *, individual: int = 0) -> ArmView:
+    """Return what the overdose figure shows of one individual (by position) of a run.
+
+    Raises
+    ------
+    AcinusError
+        If the run did not record one of the variables; it names the nearest.
+    """
+    alive = run.zones("healthy")[individual] + run.zones("stressed")[individual]
+    glutathione = run.zones("gsh_hep")[individual]
+    return ArmView(
+        label=label,
+        time=np.asarray(run.time, dtype=float),
+        acetaminophen=run["apap_mg_pla"][individual],
+        glutathione=glutathione / glutathione[0],
+        living=alive / alive[0],
+        alt=run["alt_pla"][individual],
+        inr=run["inr"][individual],
+        antidote=_given(run, individual),
+    )
+
+
+def _given(run: Trajectories, individual: int) -> tuple[tuple[float, float], ...]:
+    # Read off the cumulative amount, not the dose lines, so that bolus, infusion and regimen are alike.
+    from acinus.errors import AcinusError
+
+    try:
+        total = run.dosed("nac")[individual]
+    except AcinusError:
+        return ()
+    time = np.asarray(run.time, dtype=float)
+    rising = np.diff(total) > 0.0
+    edges = np.diff(np.concatenate([[False], rising, [False]]).astype(int))
+    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    return tuple((float(time[a]), float(time[b])) for a, b in zip(starts, ends, strict=True))

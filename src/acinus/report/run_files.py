@@ -1,0 +1,91 @@
+"""Everything one run leaves in a folder: figure, endpoints, trajectories and what produced them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from acinus.errors import AcinusError
+from acinus.report.arm_view import can_view, nomogram_of, view_arm
+from acinus.report.overdose_figure import draw_overdose
+from acinus.report.time_courses import draw_time_courses
+from acinus.report.whole_files import save_figure, whole_file, write_text
+from acinus.report.words import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from acinus.report.endpoint_table import EndpointTable
+    from acinus.simulation import Trajectories
+
+__all__ = ["draw_run", "write_run"]
+
+# More arms than this are not told apart in one picture; their numbers are written all the same.
+_MOST_ARMS = 4
+
+
+def draw_run(arms: Mapping[str, Trajectories], *, title: str) -> Figure:
+    """Return the overdose figure where the model has what it needs, and plain time courses otherwise.
+
+    Parameters
+    ----------
+    arms : mapping from arm to Trajectories
+        The first four are drawn.
+    title : str
+    """
+    drawn = dict(list(arms.items())[:_MOST_ARMS])
+    first = next(iter(drawn.values()))
+    if not all(can_view(run) and run.ok[0] for run in drawn.values()):
+        return draw_time_courses({in_words(arm): run for arm, run in drawn.items()}, title=title)
+    return draw_overdose(
+        [view_arm(run, in_words(arm)) for arm, run in drawn.items()],
+        title=title,
+        nomogram=nomogram_of(first),
+        hepatotoxicity=_constant(first, "hepatotoxicity_level"),
+        made_from=f"model {first.provenance.model} {first.provenance.model_hash[:12]}",
+    )
+
+
+def write_run(
+    folder: Path, arms: Mapping[str, Trajectories], table: EndpointTable, *, name: str, title: str
+) -> tuple[Path, ...]:
+    """Write figure (PNG), endpoints (CSV, JSON), trajectories (NetCDF, one an arm) and provenance (JSON).
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist. Each file is whole or absent.
+    arms : mapping from arm to Trajectories
+    table : EndpointTable
+    name, title : str
+        The protocol's name, which names the files, and its title, which stands above the figure.
+
+    Returns
+    -------
+    tuple of Path
+        The files, in the order of writing; the figure comes first.
+    """
+    written = [folder / f"{name}.png"]
+    save_figure(draw_run(arms, title=title), written[0])
+    written += [folder / f"{name}_endpoints.csv", folder / f"{name}_endpoints.json"]
+    write_text(written[1], table.as_csv())
+    write_text(written[2], json.dumps(table.as_dict(), indent=2, allow_nan=False) + "\n")
+    for arm, run in arms.items():
+        path = folder / f"{name}{'_' if arm else ''}{arm}.nc"
+        with whole_file(path) as temporary:
+            run.save(temporary)
+        written.append(path)
+    provenance = {arm or name: run.provenance.as_dict() for arm, run in arms.items()}
+    written.append(folder / f"{name}_provenance.json")
+    write_text(written[-1], json.dumps(provenance, indent=2) + "\n")
+    return tuple(written)
+
+
+def _constant(run: Trajectories, name: str) -> float | None:
+    try:
+        return run.model.constant(name)[0]
+    except AcinusError:
+        return None
