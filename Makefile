@@ -7,7 +7,7 @@ BIN := .venv/bin
 .PHONY: help demo picture test test-quick check clean system-libraries
 
 help:
-	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h: a table and a figure'
+	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h, in a typical adult and 100 others: table, figure'
 	@echo 'make picture     the picture of the README, made again by the demo'
 	@echo 'make test        every test'
 	@echo 'make test-quick  the tests that take less than a second each'
@@ -15,7 +15,7 @@ help:
 	@echo 'make clean       removes .venv and out/'
 
 demo: .venv/for-demo
-	$(BIN)/acinus run overdose_20g --out out/demo
+	$(BIN)/acinus run overdose_20g --people 100 --out out/demo
 
 # The picture of the README, made again.
 picture: demo

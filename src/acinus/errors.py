@@ -107,7 +107,6 @@ class Code(enum.Enum):
     ALGEBRAIC_RULE_UNSOLVABLE = "AC327"
     START_NOT_EXPLICIT = "AC328"
     RATE_OF_RULE = "AC329"
-    RANDOM_NUMBER = "AC330"
     # AC4xx: engine
     BATCH_INVALID = "AC401"
     CHANGE_BESIDE_STATE_EVENT = "AC402"
@@ -115,6 +114,7 @@ class Code(enum.Enum):
     OPERATION_UNKNOWN = "AC420"
     EVENT_NOT_COMPILED = "AC421"
     METHOD_UNKNOWN = "AC422"
+    PIVOT_MISSING = "AC423"
     # AC5xx: integration
     INDIVIDUALS_FAILED = "AC501"
     # AC6xx: protocols

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
+class _Result(NamedTuple):
+    """What came of one protocol: the typical individual and the people by arm, endpoints, files written."""
+
+    name: str
+    title: str
+    runs: dict[str, Trajectories]
+    people: dict[str, Trajectories]
+    table: EndpointTable
+    files: tuple[Path, ...]
+
+
 def run(
     protocols: Annotated[list[str], typer.Argument(help="Protocols of the model by name, or their files.")],
     settings: Annotated[
@@ -36,6 +47,13 @@ def run(
     endpoint: Annotated[
         list[str] | None, typer.Option(help="Show this endpoint; all of them if none.")
     ] = None,
+    people: Annotated[
+        int, typer.Option(min=0, help="Simulate that many virtual people besides the typical adult.")
+    ] = 0,
+    population: Annotated[
+        str, typer.Option(help="Which people; what the protocol or --set fixes is the same for all.")
+    ] = "healthy_adults",
+    seed: Annotated[int, typer.Option(help="Which draw of people.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
     """Simulate protocols and print what is read off, arms side by side.
@@ -51,25 +69,28 @@ def run(
         loaded = load_model(model, zones=zones)
         values = read_settings(settings or [], loaded)
         plans = {name: load_arms(name, loaded) for name in protocols}
-        results: list[tuple[str, str, dict[str, Trajectories], EndpointTable, tuple[Path, ...]]] = []
+        results: list[_Result] = []
         for arms in plans.values():
             first = next(iter(arms.values()))
             runs = _simulate_arms(loaded, arms, values, step)
+            crowd = _simulate_people(loaded, arms, values, step, (population, people, seed)) if people else {}
             step("reading endpoints")
             table = tabulate_endpoints(runs, endpoint or None)
             files: tuple[Path, ...] = ()
             if out is not None:
                 step("writing figure and files")
-                files = write_run(out, runs, table, name=first.name, title=first.title or first.name)
-            results.append((first.name, first.title or first.name, runs, table, files))
+                title = first.title or first.name
+                files = write_run(out, runs, table, name=first.name, title=title, people=crowd)
+            results.append(_Result(first.name, first.title or first.name, runs, crowd, table, files))
 
     if json:
         print_json(_as_data(results))
     else:
-        for name, title, runs, table, files in results:
-            _print(name, title, runs, table, files, every_row=bool(endpoint))
+        for result in results:
+            _print(result, every_row=bool(endpoint))
         print_use()
-    if not all(run.ok.all() for _, _, runs, _, _ in results for run in runs.values()):
+    everybody = [run for result in results for run in (*result.runs.values(), *result.people.values())]
+    if not all(run.ok.all() for run in everybody):
         raise typer.Exit(ExitCode.INDIVIDUALS_FAILED)
 
 
@@ -85,18 +106,36 @@ def _simulate_arms(
     return runs
 
 
-def _print(
-    name: str,
-    title: str,
-    runs: Mapping[str, Trajectories],
-    table: EndpointTable,
-    files: Sequence[Path],
-    *,
-    every_row: bool,
-) -> None:
+def _simulate_people(
+    model: Model,
+    arms: Mapping[str, Protocol],
+    values: Mapping[str, float],
+    step: Step,
+    draw: tuple[str, int, int],
+) -> dict[str, Trajectories]:
+    """Simulate the same people in every arm, alike in whatever the protocol or the settings fix."""
+    from acinus.population import draw_population
+    from acinus.simulation import simulate
+
+    name, count, seed = draw
+    drawn = draw_population(name, count, seed, model=model)
+    runs = {}
+    for arm, protocol in arms.items():
+        step(f"simulating {count} people {arm}".rstrip())
+        fixed = {*protocol.values, *values}
+        kept = {key: column for key, column in drawn.columns.items() if key not in fixed}
+        runs[arm] = simulate(model, protocol, kept, values=values, workers=2)
+    return runs
+
+
+def _print(result: _Result, *, every_row: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from acinus.endpoints import read_endpoint
+    from acinus.report.people_table import share_hurt
+
+    name, title, runs, people, table, files = result
     screen = terminal()
     shown = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False)
     shown.add_column("endpoint")
@@ -112,8 +151,13 @@ def _print(
         cells = [_answer(value) if row.yes_or_no else number(value) for value in row.values]
         unit = "" if row.unit == "dimensionless" else row.unit.replace("percent", "%")
         shown.add_row(Text(row.title), *cells, Text(unit))
+    if people:
+        counts = [share_hurt(people[arm]) for arm in table.arms]
+        cells = [f"{hurt} of {ok}" for hurt, ok, _ in counts]
+        words = read_endpoint(people[table.arms[0]], "hepatotoxicity").title
+        shown.add_row(Text(f"{words}: of the virtual people"), *cells, Text(""), style="bold")
     screen.print(shown)
-    for arm, run in runs.items():
+    for arm, run in [*runs.items(), *people.items()]:
         if not run.ok.all():
             errors_terminal().print(f"{arm or name}: {run.summary()}", style="bold red", markup=False)
     if hidden:
@@ -129,25 +173,30 @@ def _answer(value: float | None) -> str:
     return "-" if value is None else {0.0: "no", 1.0: "yes"}.get(value, number(value))
 
 
-def _as_data(
-    results: Sequence[tuple[str, str, dict[str, Trajectories], EndpointTable, tuple[Path, ...]]],
-) -> dict[str, object]:
+def _as_data(results: Sequence[_Result]) -> dict[str, object]:
+    from acinus.report.people_table import share_hurt
+
+    def people_of(result: _Result) -> dict[str, object]:
+        shares = {arm: share_hurt(run) for arm, run in result.people.items()}
+        return {arm: {"hurt": hurt, "finished": ok, "begun": n} for arm, (hurt, ok, n) in shares.items()}
+
     return {
         "acinus": version(),
         "context_of_use": CONTEXT_OF_USE,
         "runs": [
             {
-                "protocol": name,
-                "title": title,
-                "arms": list(runs),
-                "finished": {arm: int(run.ok.sum()) for arm, run in runs.items()},
-                "individuals": {arm: len(run.ok) for arm, run in runs.items()},
-                "summary": {arm: run.summary() for arm, run in runs.items()},
-                "endpoints": table.as_dict(),
-                "left_out": dict(table.left_out),
-                "files": [str(path) for path in files],
-                "provenance": {arm: run.provenance.as_dict() for arm, run in runs.items()},
+                "protocol": result.name,
+                "title": result.title,
+                "arms": list(result.runs),
+                "finished": {arm: int(run.ok.sum()) for arm, run in result.runs.items()},
+                "individuals": {arm: len(run.ok) for arm, run in result.runs.items()},
+                "summary": {arm: run.summary() for arm, run in result.runs.items()},
+                "people": people_of(result),
+                "endpoints": result.table.as_dict(),
+                "left_out": dict(result.table.left_out),
+                "files": [str(path) for path in result.files],
+                "provenance": {arm: run.provenance.as_dict() for arm, run in result.runs.items()},
             }
-            for name, title, runs, table, files in results
+            for result in results
         ],
     }

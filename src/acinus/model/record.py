@@ -104,7 +104,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Substance:
-    """Something that can be given; `molar_mass` is the id of a parameter in g/mol."""
+    """Something that can be given.
+
+    `molar_mass` is the id of a parameter in g/mol; `largest_dose` the quantity (as text) above which a single dose is
+    taken for a slip of the pen.
+    """
 
     id: str
     name: str
@@ -112,6 +116,7 @@ class Substance:
     ontology: str
     molar_mass: str
     routes: Mapping[str, Route]
+    largest_dose: str | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Intake", "read_intake"]
 
-_SUBSTANCE_KEYS = {"name", "aliases", "ontology", "molar_mass", "routes"}
+_SUBSTANCE_KEYS = {"name", "aliases", "ontology", "molar_mass", "largest_dose", "routes"}
 _ROUTE_KEYS = {"default", "forms", "bolus", "infusion"}
 
 
@@ -122,6 +122,7 @@ def _substance(
         text("ontology"),
         identifier(node.get("molar_mass")) or "",
         frozen(routes),
+        text("largest_dose") or None,
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from acinus.simulation import Trajectories
 
-__all__ = ["ArmView", "Nomogram", "view_arm"]
+__all__ = ["ArmView", "Nomogram", "PeopleView", "view_arm", "view_people"]
 
 # What the overdose figure reads; a model without these gets plain time courses instead.
 NEEDED = ("apap_mg_pla", "alt_pla", "inr")
@@ -38,6 +38,27 @@ class Nomogram:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleView:
+    """Many individuals in one arm: what they have in common and how far they spread.
+
+    Attributes
+    ----------
+    n, hurt : int
+        Individuals who reached the end, and those of them whose ALT passed the level of hepatotoxicity.
+    living : (T, Z) array
+        Hepatocytes alive in each zone, as a fraction of the start: the mean of all individuals.
+    alt, inr : (2, T) array
+        The 5th and 95th percentile at each time, U/L and ratio.
+    """
+
+    n: int
+    hurt: int
+    living: np.ndarray
+    alt: np.ndarray
+    inr: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
 class ArmView:
     """One individual in one arm.
 
@@ -56,6 +77,8 @@ class ArmView:
     inr : (T,) array
     antidote : tuple of (start, end) in h
         When acetylcysteine was given.
+    people : PeopleView, optional
+        Others under the same protocol, whose spread is drawn around the individual.
     """
 
     label: str
@@ -66,6 +89,7 @@ class ArmView:
     alt: np.ndarray
     inr: np.ndarray
     antidote: tuple[tuple[float, float], ...] = ()
+    people: PeopleView | None = None
 
 
 def nomogram_of(run: Trajectories) -> Nomogram | None:
@@ -89,7 +113,24 @@ def can_view(run: Trajectories) -> bool:
     return set(NEEDED) <= recorded and set(NEEDED_BY_ZONE) <= locals_of_zones
 
 
-def view_arm(run: Trajectories, label: str, *, individual: int = 0) -> ArmView:
+def view_people(run: Trajectories) -> PeopleView:
+    """Return what the overdose figure shows of all individuals of a run who reached the end."""
+    from acinus.endpoints import read_endpoint
+
+    ok = np.flatnonzero(run.ok)
+    alive = run.zones("healthy")[ok] + run.zones("stressed")[ok]
+    return PeopleView(
+        n=int(ok.size),
+        hurt=int(np.nansum(read_endpoint(run, "hepatotoxicity").values[ok])),
+        living=np.mean(alive / alive[:, :1], axis=0),
+        alt=np.quantile(run["alt_pla"][ok], (0.05, 0.95), axis=0),
+        inr=np.quantile(run["inr"][ok], (0.05, 0.95), axis=0),
+    )
+
+
+def view_arm(
+    run: Trajectories, label: str, *, individual: int = 0, people: PeopleView | None = None
+) -> ArmView:
     """Return what the overdose figure shows of one individual (by position) of a run.
 
     Raises
@@ -108,6 +149,7 @@ def view_arm(run: Trajectories, label: str, *, individual: int = 0) -> ArmView:
         alt=run["alt_pla"][individual],
         inr=run["inr"][individual],
         antidote=_given(run, individual),
+        people=people,
     )
 
 

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["draw_overdose"]
 
 
+def _living_title(arm: ArmView) -> str:
+    if arm.people is None:
+        return "Living liver cells along the sinusoid [% of start]"
+    return f"Living liver cells, mean of {arm.people.n} adults [% of start]"
+
+
 @house_style()
 def draw_overdose(
     arms: Sequence[ArmView],
@@ -75,10 +81,10 @@ def draw_overdose(
         (
             outer[1, 0],
             "C",
-            "Living liver cells along the sinusoid [% of start]",
+            _living_title(arms[0]),
             "cividis",
             "fewest",
-            [arm.living for arm in arms],
+            [arm.living if arm.people is None else arm.people.living for arm in arms],
         ),
     ):
         inner = where.subgridspec(strips, 2, width_ratios=(1.0, 0.025), hspace=0.34, wspace=0.03)

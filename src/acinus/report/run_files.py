@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from acinus.errors import AcinusError
-from acinus.report.arm_view import can_view, nomogram_of, view_arm
+from acinus.report.arm_view import can_view, nomogram_of, view_arm, view_people
 from acinus.report.overdose_figure import draw_overdose
+from acinus.report.people_table import tabulate_people
 from acinus.report.time_courses import draw_time_courses
 from acinus.report.whole_files import save_figure, whole_file, write_text
 from acinus.report.words import in_words
@@ -27,7 +28,9 @@ __all__ = ["draw_run", "write_run"]
 _MOST_ARMS = 4
 
 
-def draw_run(arms: Mapping[str, Trajectories], *, title: str) -> Figure:
+def draw_run(
+    arms: Mapping[str, Trajectories], *, title: str, people: Mapping[str, Trajectories] | None = None
+) -> Figure:
     """Return the overdose figure where the model has what it needs, and plain time courses otherwise.
 
     Parameters
@@ -35,13 +38,18 @@ def draw_run(arms: Mapping[str, Trajectories], *, title: str) -> Figure:
     arms : mapping from arm to Trajectories
         The first four are drawn.
     title : str
+    people : mapping from arm to Trajectories, optional
+        Many individuals under the same arms, whose spread is drawn around the first one of `arms`.
     """
     drawn = dict(list(arms.items())[:_MOST_ARMS])
     first = next(iter(drawn.values()))
     if not all(can_view(run) and run.ok[0] for run in drawn.values()):
         return draw_time_courses({in_words(arm): run for arm, run in drawn.items()}, title=title)
     return draw_overdose(
-        [view_arm(run, in_words(arm)) for arm, run in drawn.items()],
+        [
+            view_arm(run, in_words(arm), people=view_people(people[arm]) if people else None)
+            for arm, run in drawn.items()
+        ],
         title=title,
         nomogram=nomogram_of(first),
         hepatotoxicity=_constant(first, "hepatotoxicity_level"),
@@ -50,7 +58,13 @@ def draw_run(arms: Mapping[str, Trajectories], *, title: str) -> Figure:
 
 
 def write_run(
-    folder: Path, arms: Mapping[str, Trajectories], table: EndpointTable, *, name: str, title: str
+    folder: Path,
+    arms: Mapping[str, Trajectories],
+    table: EndpointTable,
+    *,
+    name: str,
+    title: str,
+    people: Mapping[str, Trajectories] | None = None,
 ) -> tuple[Path, ...]:
     """Write figure (PNG), endpoints (CSV, JSON), trajectories (NetCDF, one an arm) and provenance (JSON).
 
@@ -62,6 +76,8 @@ def write_run(
     table : EndpointTable
     name, title : str
         The protocol's name, which names the files, and its title, which stands above the figure.
+    people : mapping from arm to Trajectories, optional
+        Many individuals under the same arms; their endpoints are written one row an individual and arm (CSV).
 
     Returns
     -------
@@ -69,7 +85,7 @@ def write_run(
         The files, in the order of writing; the figure comes first.
     """
     written = [folder / f"{name}.png"]
-    save_figure(draw_run(arms, title=title), written[0])
+    save_figure(draw_run(arms, title=title, people=people), written[0])
     written += [folder / f"{name}_endpoints.csv", folder / f"{name}_endpoints.json"]
     write_text(written[1], table.as_csv())
     write_text(written[2], json.dumps(table.as_dict(), indent=2, allow_nan=False) + "\n")
@@ -78,6 +94,9 @@ def write_run(
         with whole_file(path) as temporary:
             run.save(temporary)
         written.append(path)
+    if people:
+        written.append(folder / f"{name}_people.csv")
+        write_text(written[-1], tabulate_people(people))
     provenance = {arm or name: run.provenance.as_dict() for arm, run in arms.items()}
     written.append(folder / f"{name}_provenance.json")
     write_text(written[-1], json.dumps(provenance, indent=2) + "\n")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -372,14 +372,9 @@ def _check_size(
     dose: Dose, substance: Substance, amount: Quantity, model: Model, findings: list[Diagnostic]
 ) -> None:
     """Refuse an amount beyond the largest that substances.yaml finds credible: a slip of the unit, most often."""
-    largest: Any = getattr(substance, "largest_dose", None)
-    if largest is None:
+    if substance.largest_dose is None:
         return
-    bound = (
-        largest
-        if isinstance(largest, Quantity)
-        else parse_quantity(largest, what="the largest dose", like=("g",))
-    )
+    bound = parse_quantity(substance.largest_dose, what="the largest dose", like=("g",))
     grams = _typical_grams(amount, substance, model)
     if grams is not None and grams > bound.to("g"):
         findings.append(

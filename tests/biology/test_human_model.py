@@ -1,0 +1,180 @@
+"""What the human model must do whatever its numbers: balances, rest, agreement of other simulators on its export."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from acinus.documents import read_yaml
+from acinus.endpoints import read_endpoint
+from acinus.model import load_model
+from acinus.simulation import load_protocol, simulate
+
+
+@pytest.fixture(scope="module")
+def human():
+    return load_model("human")
+
+
+@pytest.fixture(scope="module")
+def protocol(tmp_path_factory, human):
+    folder = tmp_path_factory.mktemp("protocols")
+
+    def make(doses: str, until: str = "72 h", extra: str = ""):
+        path = folder / "protocol.yaml"
+        text = f"name: test\ntitle: test\ndoses: {doses}\n{extra}\nsampling: {{every: 30 min, until: {until}}}\n"
+        return load_protocol(read_yaml(path, text), model=human)
+
+    return make
+
+
+DOSES = {
+    "tablets": "[{substance: apap, amount: 20 g, route: oral, at: 0 h}]",
+    "extended": "[{substance: apap, amount: 12 g, route: oral, form: extended, at: 0 h}]",
+    "intravenous": "[{substance: apap, amount: 4 g over 15 min, route: intravenous, at: 1 h}]",
+    "lethal": "[{substance: apap, amount: 60 g, route: oral, at: 0 h}]",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DOSES)
+def test_acetaminophen_given_is_somewhere_to_a_millionth(human, protocol, name):
+    run = simulate(human, protocol(DOSES[name]))
+    run.raise_for_status()
+    total = np.zeros_like(run.time)
+    for key, symbol in human.symbols.items():
+        if symbol.moiety.get("apap"):
+            amount = run[key][0]
+            if symbol.kind == "species":
+                amount = amount * _volume(human, key)
+            total += symbol.moiety["apap"] * amount
+    given = run.dosed("apap")[0]
+    assert np.max(np.abs(total - given)) <= 1e-6 * given[-1]
+
+
+def _volume(human, species):
+    import libsbml
+    import roadrunner
+
+    document = libsbml.readSBMLFromString(human.sbml)
+    compartment = document.getModel().getSpecies(species).getCompartment()
+    if not hasattr(_volume, "runner"):
+        _volume.runner = roadrunner.RoadRunner(human.sbml)
+    return _volume.runner[compartment]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DOSES)
+def test_no_state_falls_below_zero_by_more_than_a_billionth_of_its_scale(human, protocol, name):
+    run = simulate(human, protocol(DOSES[name], "168 h"))
+    run.raise_for_status()
+    for key in run.ids:
+        curve = run[key][0]
+        if human.symbols[key].kind in ("species", "amount"):
+            assert curve.min() >= -1e-9 * max(np.abs(curve).max(), 1e-12), key
+
+
+def test_without_a_dose_nothing_moves(human, protocol):
+    run = simulate(human, protocol("[]", "240 h"))
+    run.raise_for_status()
+    for key in run.ids:
+        curve = run[key][0]
+        assert np.abs(curve - curve[0]).max() <= 1e-6 * max(abs(curve[0]), 1e-9), key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "doses",
+    [
+        "[{substance: apap, amount: 1 g, route: oral, at: 0 h}]",
+        "[{substance: apap, amount: 1 g, route: oral, at: 0 h, every: 6 h, times: 56}]",
+    ],
+    ids=["one gram", "four grams a day for two weeks"],
+)
+def test_therapeutic_doses_hurt_no_liver(human, protocol, doses):
+    run = simulate(human, protocol(doses, "336 h"))
+    assert read_endpoint(run, "fewest_living").values[0] > 99.9
+    start = run["alt_pla"][0, 0]
+    assert run["alt_pla"][0].max() < 1.05 * start
+
+
+@pytest.mark.slow
+def test_more_acetaminophen_never_leaves_more_cells_alive(human, protocol):
+    living = []
+    for grams in (10, 20, 30, 40, 60):
+        run = simulate(human, protocol(f"[{{substance: apap, amount: {grams} g, route: oral, at: 0 h}}]", "96 h"))
+        living.append(float(run["living"][0].min()))
+    assert all(later <= earlier + 1e-9 for earlier, later in zip(living, living[1:], strict=False))
+    assert living[-1] < 0.7 < living[0]
+
+
+@pytest.mark.slow
+def test_necrosis_begins_at_the_central_end(human, protocol):
+    run = simulate(human, protocol("[{substance: apap, amount: 40 g, route: oral, at: 0 h}]", "96 h"))
+    dead = 1.0 - run.zones("healthy")[0].min(axis=0)
+    assert np.all(np.diff(dead) >= -1e-9)
+    assert dead[-1] > dead[0]
+
+
+@pytest.mark.slow
+def test_the_later_the_antidote_the_fewer_cells_survive(human, protocol):
+    living = []
+    for delay in (4, 8, 12, 16, 24):
+        doses = (
+            "[{substance: apap, amount: 40 g, route: oral, at: 0 h}, "
+            f"{{regimen: nac_three_bag_20h, at: {delay} h}}]"
+        )
+        living.append(float(simulate(human, protocol(doses, "120 h"))["living"][0].min()))
+    assert all(later <= earlier + 1e-6 for earlier, later in zip(living, living[1:], strict=False))
+    assert living[0] > 0.99
+    assert living[-1] < 0.9
+
+
+@pytest.mark.slow
+def test_the_number_of_zones_hardly_changes_the_outcome(human, protocol):
+    curves = {}
+    for zones in (4, 8, 16):
+        model = load_model("human", zones=zones)
+        run = simulate(model, protocol("[{substance: apap, amount: 40 g, route: oral, at: 0 h}]", "96 h"))
+        curves[zones] = float(run["living"][0].min())
+    assert abs(curves[8] - curves[16]) < 0.03
+    assert abs(curves[4] - curves[16]) < 0.08
+
+
+@pytest.mark.slow
+def test_copasi_and_libroadrunner_agree_on_the_exported_model(human):
+    basico = pytest.importorskip("basico", reason="the extra `verify` is not installed")
+    import libsbml
+    import roadrunner
+
+    document = libsbml.readSBMLFromString(human.sbml)
+    document.getModel().getSpecies("apap_tablet").setInitialAmount(265.0)
+    sbml = libsbml.writeSBMLToString(document)
+    names = [s for s in human.symbols if human.symbols[s].kind == "species"] + ["alt_pla", "living", "inr"]
+    runner = roadrunner.RoadRunner(sbml)
+    runner.integrator.relative_tolerance, runner.integrator.absolute_tolerance = 1e-10, 1e-13
+    selections = [f"[{n}]" if human.symbols[n].kind == "species" else n for n in names]
+    ours = np.array(runner.simulate(0, 72, 73, selections=["time", *selections]))[:, 1:]
+
+    basico.load_model_from_string(sbml)
+    try:
+        basico.set_task_settings(
+            "Time-Course",
+            {"method": {"Relative Tolerance": 1e-10, "Absolute Tolerance": 1e-13, "Max Internal Steps": 10**7}},
+        )
+        theirs = basico.run_time_course(duration=72, intervals=72, use_sbml_id=True)
+    finally:
+        basico.remove_datamodel(basico.get_current_model())
+    for column, name in enumerate(names):
+        scale = max(np.abs(ours[:, column]).max(), 1e-12)
+        assert np.abs(theirs[name].to_numpy() - ours[:, column]).max() <= 1e-5 * scale, name
+
+
+def test_every_number_has_a_unit_a_grade_and_a_reason(human):
+    for card in human.cards.values():
+        assert card.unit, card.id
+        assert card.grade, card.id
+        assert card.source or card.note, card.id
+        assert math.isfinite(card.value), card.id
