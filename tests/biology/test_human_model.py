@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -24,7 +25,9 @@ def protocol(tmp_path_factory, human):
 
     def make(doses: str, until: str = "72 h", extra: str = ""):
         path = folder / "protocol.yaml"
-        text = f"name: test\ntitle: test\ndoses: {doses}\n{extra}\nsampling: {{every: 30 min, until: {until}}}\n"
+        text = (
+            f"name: test\ntitle: test\ndoses: {doses}\n{extra}\nsampling: {{every: 30 min, until: {until}}}\n"
+        )
         return load_protocol(read_yaml(path, text), model=human)
 
     return make
@@ -104,9 +107,11 @@ def test_therapeutic_doses_hurt_no_liver(human, protocol, doses):
 def test_more_acetaminophen_never_leaves_more_cells_alive(human, protocol):
     living = []
     for grams in (10, 20, 30, 40, 60):
-        run = simulate(human, protocol(f"[{{substance: apap, amount: {grams} g, route: oral, at: 0 h}}]", "96 h"))
+        run = simulate(
+            human, protocol(f"[{{substance: apap, amount: {grams} g, route: oral, at: 0 h}}]", "96 h")
+        )
         living.append(float(run["living"][0].min()))
-    assert all(later <= earlier + 1e-9 for earlier, later in zip(living, living[1:], strict=False))
+    assert all(later <= earlier + 1e-9 for earlier, later in itertools.pairwise(living))
     assert living[-1] < 0.7 < living[0]
 
 
@@ -127,7 +132,7 @@ def test_the_later_the_antidote_the_fewer_cells_survive(human, protocol):
             f"{{regimen: nac_three_bag_20h, at: {delay} h}}]"
         )
         living.append(float(simulate(human, protocol(doses, "120 h"))["living"][0].min()))
-    assert all(later <= earlier + 1e-6 for earlier, later in zip(living, living[1:], strict=False))
+    assert all(later <= earlier + 1e-6 for earlier, later in itertools.pairwise(living))
     assert living[0] > 0.99
     assert living[-1] < 0.9
 
@@ -162,7 +167,13 @@ def test_copasi_and_libroadrunner_agree_on_the_exported_model(human):
     try:
         basico.set_task_settings(
             "Time-Course",
-            {"method": {"Relative Tolerance": 1e-10, "Absolute Tolerance": 1e-13, "Max Internal Steps": 10**7}},
+            {
+                "method": {
+                    "Relative Tolerance": 1e-10,
+                    "Absolute Tolerance": 1e-13,
+                    "Max Internal Steps": 10**7,
+                }
+            },
         )
         theirs = basico.run_time_course(duration=72, intervals=72, use_sbml_id=True)
     finally:

@@ -70,7 +70,11 @@ def draw_blood(
         _name_curves(axes, arms, curves, hurt=axes is alt_axes)
     several = arms[0].people
     alt_axes.annotate(
-        ("peaks at the right" if several is None else f"lines: typical adult; bands: 5 to 95 % of {several.n} adults")
+        (
+            "peaks at the right"
+            if several is None
+            else f"lines: typical adult; bands: 5 to 95 % of {several.n} adults"
+        )
         + ("; blue field: acetylcysteine given" if any(arm.antidote for arm in arms) else ""),
         (0.0, 1.0),
         xycoords="axes fraction",
@@ -99,12 +103,13 @@ def _name_curves(axes: Axes, arms: Sequence[ArmView], curves: Sequence[np.ndarra
         height = float(to_axes.transform((0.0, finite[i][-1]))[1])
         below = max(height, below + gap)
         people = arms[i].people
-        counted = hurt and people is not None
-        peak = f"peak {_rounded(float(finite[i].max()))}"
+        words = f"peak {_rounded(float(finite[i].max()))}"
+        if hurt and people is not None:
+            words = f"{people.hurt} of {people.n} hurt"
         axes.text(
             1.015,
             below,
-            f"{arms[i].label}\n{peak if not counted else f'{people.hurt} of {people.n} hurt'}",
+            f"{arms[i].label}\n{words}",
             transform=axes.transAxes,
             color=ARM_COLOURS[i],
             va="center",
