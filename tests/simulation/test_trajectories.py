@@ -63,7 +63,7 @@ def test_parameters_are_those_of_each_individual(run):
 def test_provenance_says_what_made_the_run(run, toy):
     about = run.provenance
     assert (about.model, about.model_hash, about.protocol) == ("toy", toy.hash, "two_doses:late")
-    assert about.engine.startswith("libroadrunner")
+    assert about.engine.startswith("acinus")
     assert about.settings == {"relative": 1e-8, "absolute": 1e-12, "max_steps": 100_000}
 
 

@@ -130,7 +130,7 @@ def simulate(
             model=model.id,
             model_hash=model.hash,
             protocol=protocol.label,
-            engine=engine_name(),
+            engine=engine_name(system),
             settings=asdict(settings),
         ),
         model=model,

@@ -1,0 +1,39 @@
+"""What Python and the compiled loop tell each other: the order of arguments, ways to end, fields of a lane."""
+
+from __future__ import annotations
+
+__all__ = ["ARGUMENTS", "ENDS", "LANE_FIELDS"]
+
+#: What the caller passes, in this order, as 64-bit words: addresses, whole numbers, and doubles as their bits.
+ARGUMENTS = (
+    "queue",  # next individual that is not yet taken
+    "count",
+    "parameters",  # (B, settable)
+    "change_start",  # (B + 1,)
+    "change_time",
+    "change_kind",  # 0 adds, 1 sets
+    "change_index",
+    "change_value",
+    "times",
+    "time_stride",  # 0 where all share one grid
+    "time_count",
+    "values",  # (B, T, K)
+    "output_count",
+    "output_buffer",  # K vectors
+    "ends",  # (B,) see ENDS
+    "reached",  # (B,)
+    "steps",  # (B,)
+    "rejections",  # (B,)
+    "max_steps",
+    "stop_request",  # other than 0: give up at once
+    "sample_within",
+    "sample_now",
+    "dump",  # all of one lane's memory when it last failed
+    "slot_of_species",
+)
+
+#: How an individual can end.
+ENDS = ("waiting", "reached", "max_steps", "step_too_small", "not_finite")
+
+#: Whole numbers kept per lane.
+LANE_FIELDS = ("phase", "individual", "sample", "change", "steps", "since", "rejections", "pending")

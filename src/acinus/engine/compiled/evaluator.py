@@ -1,0 +1,108 @@
+"""The model's functions one individual at a time, called from Python: for what is too rare for the compiled loop."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from acinus.engine.compiled.kernel import Action
+from acinus.engine.compiled.model_code import ModelCode
+from acinus.engine.compiled.rodas5 import RODAS5
+from acinus.engine.compiled.target import Target, host_target
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from acinus.engine.compiled.kernel import Piece
+    from acinus.system.graph.program import Program
+
+__all__ = ["Evaluator", "evaluator_for"]
+
+
+class Evaluator:
+    """Right-hand side and Jacobian of a program as compiled functions of one individual."""
+
+    def __init__(self, program: Program, target: Target | None = None) -> None:
+        from acinus.engine.compiled.assembly import object_code, whole_text
+        from acinus.engine.compiled.machine import load
+
+        self.program = program
+        chosen = target or host_target()
+        code = ModelCode(program, RODAS5, chosen)
+        parts = [code.text(), _entries(code)]
+        text = whole_text(parts, chosen, entry=False).replace("define internal", "define")
+        self._engine = load(object_code(text, chosen), chosen)
+        lanes = chosen.lanes
+        raw = np.zeros((code.layout.size + 1) * lanes)
+        offset = (-raw.ctypes.data % (8 * lanes)) // 8
+        self._memory = raw[offset : offset + code.layout.size * lanes].reshape(-1, lanes)
+        out = np.zeros((len(program.jacobian) + len(program.states) + 1) * lanes)
+        offset = (-out.ctypes.data % (8 * lanes)) // 8
+        self._out = out[offset:][: (len(program.jacobian) + len(program.states)) * lanes].reshape(-1, lanes)
+        self._places = code.layout.places
+        one, two = (
+            ctypes.CFUNCTYPE(None, ctypes.c_void_p),
+            ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p),
+        )
+        address = self._engine.get_function_address
+        self._hoist, self._rhs, self._entries = (
+            one(address("hoist")),
+            one(address("rhs")),
+            two(address("entries")),
+        )
+        self._rows = np.array([i for i, _, _ in program.jacobian], dtype=np.intp)
+        self._columns = np.array([j for _, j, _ in program.jacobian], dtype=np.intp)
+
+    def set_parameters(self, parameters: NDArray[np.float64]) -> None:
+        """Take the (P,) values of all parameters."""
+        first = self._places["param"]
+        self._memory[first : first + len(parameters)] = parameters[:, None]
+        self._hoist(self._memory.ctypes.data)
+
+    def slope(self, time: float, state: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the (S,) right-hand side."""
+        count, places = len(state), self._places
+        self._memory[places["stage_state"] : places["stage_state"] + count] = state[:, None]
+        self._memory[places["sums"] : places["sums"] + count] = 0.0
+        self._memory[places["stage_time"]] = time
+        self._memory[places["time_weight"]] = 0.0
+        self._rhs(self._memory.ctypes.data)
+        return self._memory[places["sums"] : places["sums"] + count, 0].copy()
+
+    def jacobian(
+        self, time: float, state: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the (S, S) Jacobian and the (S,) derivative by time."""
+        count, places = len(state), self._places
+        self._memory[places["state"] : places["state"] + count] = state[:, None]
+        self._memory[places["time"]] = time
+        self._entries(self._memory.ctypes.data, self._out.ctypes.data)
+        matrix = np.zeros((count, count))
+        matrix[self._rows, self._columns] = self._out[: len(self._rows), 0]
+        return matrix, self._out[len(self._rows) :, 0].copy()
+
+
+@functools.lru_cache(maxsize=4)
+def evaluator_for(program: Program) -> Evaluator:
+    """Return the functions of a program, compiled once."""
+    return Evaluator(program)
+
+
+def _entries(code: ModelCode) -> str:
+    """Return ``@entries(w, out)``: the Jacobian's entries in the order of the program, then the time derivatives."""
+
+    def put(k: int) -> Action:
+        return Action((places[k],), lambda piece, values: _store(piece, values[0], k))
+
+    places = [*code.jacobian.values(), *code.by_time]
+    leaves = {"state": code.layout["state"], "param": code.layout["param"], "time": code.layout["time"]}
+    return code.kernel("entries", leaves, code.hoisted).text(
+        [put(k) for k in range(len(places))], pointer=True
+    )
+
+
+def _store(piece: Piece, value: str, k: int) -> None:
+    piece.store_at(value, "%u", k)

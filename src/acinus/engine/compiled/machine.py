@@ -1,0 +1,186 @@
+"""A program as machine code in memory: compiled or taken from the cache, and ready to be called."""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acinus.engine.compiled.cache import cache_key, read_cached, write_cached
+from acinus.engine.compiled.rodas5 import RODAS5
+from acinus.engine.compiled.rodas5p import RODAS5P
+from acinus.engine.compiled.target import Target, host_target
+from acinus.errors import Code, Diagnostic, EngineError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.system.graph.program import Program
+
+__all__ = ["METHODS", "Machine", "machine_for", "method_named"]
+
+METHODS: dict[str, RosenbrockMethod] = {"rodas5": RODAS5, "rodas5p": RODAS5P}
+
+_compiling = threading.Lock()
+
+
+def method_named(name: str) -> RosenbrockMethod:
+    """Return a method by name; `EngineError` AC422 for any other."""
+    if name not in METHODS:
+        raise EngineError(
+            Diagnostic(
+                Code.METHOD_UNKNOWN,
+                f"there is no method `{name}`",
+                None,
+                nearest(name, METHODS),
+                f"Choose one of {', '.join(METHODS)}.",
+            )
+        )
+    return METHODS[name]
+
+
+@dataclass(eq=False)
+class Machine:
+    """The code of one program.
+
+    Attributes
+    ----------
+    places, sizes : dict
+        Regions of the working memory: where they begin and how many vectors they have.
+    size : int
+        Vectors of working memory.
+    horizon : float
+        Time over which the size of states is forecast, in the unit of time of the model.
+    run : int
+        Address of ``run(arguments, memory, lanes)``.
+    """
+
+    program: Program
+    key: str
+    method: RosenbrockMethod
+    target: Target
+    places: dict[str, int]
+    sizes: dict[str, int]
+    size: int
+    horizon: float
+    run: int
+    _engine: Any
+    _samples: dict[tuple[int, ...], tuple[int, int, int]] = field(default_factory=dict)
+    _kept: list[Any] = field(default_factory=list)
+
+    def samples(self, outputs: Sequence[int]) -> tuple[int, int, int]:
+        """Return the addresses of the functions that record some outputs, and the memory they need."""
+        wanted = tuple(int(k) for k in outputs)
+        with _compiling:
+            if wanted not in self._samples:
+                self._samples[wanted] = self._load_samples(wanted)
+            return self._samples[wanted]
+
+    def _load_samples(self, outputs: tuple[int, ...]) -> tuple[int, int, int]:
+        key = cache_key(self.key.encode(), json.dumps(outputs).encode())
+        size, code = _cached(key, lambda: self._compile_samples(outputs))
+        engine = load(code, self.target)
+        self._kept.append(engine)
+        return (
+            engine.get_function_address("sample_within"),
+            engine.get_function_address("sample_now"),
+            size["size"],
+        )
+
+    def _compile_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
+        from acinus.engine.compiled.assembly import object_code, whole_text
+        from acinus.engine.compiled.model_code import ModelCode
+        from acinus.engine.compiled.sample_code import sample_code
+
+        code = ModelCode(self.program, self.method, self.target)
+        text = whole_text([sample_code(code, outputs)], self.target, entry=False)
+        return {"size": code.layout.size}, object_code(text, self.target)
+
+
+@functools.lru_cache(maxsize=8)
+def machine_for(program: Program, method: str = "rodas5", target: Target | None = None) -> Machine:
+    """Return the code of a program, compiled at most once per process and, where a cache is writable, per machine."""
+    from acinus.system.graph.storage import to_bytes
+
+    chosen, rosenbrock = target or host_target(), method_named(method)
+    key = cache_key(to_bytes(program), method.encode(), chosen.text.encode(), _version())
+    with _compiling:
+        head, code = _cached(key, lambda: _compile(program, rosenbrock, chosen))
+        engine = load(code, chosen)
+    return Machine(
+        program,
+        key,
+        rosenbrock,
+        chosen,
+        head["places"],
+        head["sizes"],
+        head["size"],
+        head["horizon"],
+        engine.get_function_address("run"),
+        engine,
+    )
+
+
+def _compile(program: Program, method: RosenbrockMethod, target: Target) -> tuple[dict[str, Any], bytes]:
+    from acinus.engine.compiled.assembly import object_code, whole_text
+    from acinus.engine.compiled.driver import driver_text
+    from acinus.engine.compiled.model_code import ModelCode
+    from acinus.engine.compiled.step_code import StepCode
+
+    code = ModelCode(program, method, target)
+    model = code.text()
+    step = StepCode(code.layout, method, target, len(program.states)).text()
+    text = whole_text([model, step, driver_text(code)], target, entry=True)
+    layout = code.layout
+    head = {"places": layout.places, "sizes": layout.sizes, "size": layout.size, "horizon": _horizon(program)}
+    return head, object_code(text, target)
+
+
+def _horizon(program: Program) -> float:
+    """Return the geometric mean of the times in which the states change by themselves, at the model's start."""
+    import numpy as np
+
+    from acinus.system.graph.interpreter import evaluate, start_values
+
+    parameters, state = start_values(program)
+    diagonal = [node for i, j, node in program.jacobian if i == j]
+    with np.errstate(all="ignore"):
+        rates = np.abs([float(np.ravel(v)[0]) for v in evaluate(program, diagonal, 0.0, state, parameters)])
+    rates = rates[np.isfinite(rates) & (rates > 0)]
+    return float(np.exp(-np.log(rates).mean())) if rates.size else 1.0
+
+
+def _cached(key: str, make: Any) -> tuple[dict[str, Any], bytes]:
+    """Return a header and object code from the cache, or made and kept."""
+    data = read_cached(key)
+    if data is None:
+        head, code = make()
+        first = json.dumps(head).encode()
+        write_cached(key, len(first).to_bytes(4, "little") + first + code)
+        return head, code
+    length = int.from_bytes(data[:4], "little")
+    return json.loads(data[4 : 4 + length]), data[4 + length :]
+
+
+def load(code: bytes, target: Target) -> Any:
+    import llvmlite.binding as llvm
+
+    from acinus.engine.compiled.assembly import target_machine
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(target))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
+
+
+@functools.cache
+def _version() -> bytes:
+    """Return what the object code depends on besides the model: LLVM, and the text of this package."""
+    import llvmlite
+
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return cache_key(llvmlite.__version__.encode(), *(file.read_bytes() for file in files)).encode()

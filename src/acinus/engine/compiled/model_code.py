@@ -1,0 +1,339 @@
+"""The model's share of the code: values that are set up once, right-hand side, Jacobian with its factors, solves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from acinus.engine.compiled.kernel import Action, Kernel, Piece
+from acinus.engine.compiled.layout import CONTROL, Layout
+from acinus.engine.compiled.tape import LEAVES, Tape
+from acinus.errors import Code, Diagnostic, EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.engine.compiled.target import Target
+    from acinus.system.graph.program import Program
+
+__all__ = ["ModelCode"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the factors L and U, in the order of elimination."""
+
+    state: int
+    lower: tuple[int, ...]  # eliminated before, in order
+    upper: tuple[int, ...]  # eliminated after
+
+
+class ModelCode:
+    """Writes the functions of one program; the layout it makes is that of the working memory.
+
+    Attributes
+    ----------
+    layout : Layout
+    hoisted : dict
+        Place on the tape to slot, for what is computed once per individual.
+    """
+
+    def __init__(self, program: Program, method: RosenbrockMethod, target: Target) -> None:
+        self.program, self.method, self.target = program, method, target
+        self.tape = Tape(program)
+        of = self.tape.of_node
+        self.derivative = [of[n] for n in program.derivative]
+        self.by_time = [of[n] for n in program.time_derivative]
+        self.jacobian = {(i, j): of[n] for i, j, n in program.jacobian}
+        self.rows = _rows(program)
+        self.uppers = {row.state: row.upper for row in self.rows}
+        self.assigned = [of[a.node] for b in program.barriers for a in b.assignments]
+        self.scales = [of[a.scale] for b in program.barriers for a in b.assignments if a.scale is not None]
+        self.moments = [of[b.time] for b in program.barriers]
+        self.factors = [of[node] for _, node in program.species_slot]
+        self.hoisted: dict[int, int] = {}
+        self.layout = self._make_layout()
+
+    @property
+    def varying(self) -> list[int]:
+        """States whose derivative depends on the time itself."""
+        return [i for i, place in enumerate(self.by_time) if self.tape.constant(place) != 0.0]
+
+    def text(self) -> str:
+        """Return all functions of the model."""
+        n = len(self.program.states)
+        at_start = {"state": self.layout["state"], "param": self.layout["param"], "time": self.layout["time"]}
+        at_stage = at_start | {"state": self.layout["stage_state"], "time": self.layout["stage_time"]}
+        of = self.tape.of_node
+        starts = [of[node] for _, node in self.program.param_start]
+        return "\n".join(
+            [
+                self.kernel("start_values", at_start, {}).text(self._puts(starts, self.layout["start"])),
+                self.kernel("hoist", at_start, {}).text(
+                    [_put(place, slot) for place, slot in self.hoisted.items()]
+                ),
+                self.kernel("initial", at_start, self.hoisted).text(
+                    self._puts([of[node] for node in self.program.initial], self.layout["stage_state"])
+                ),
+                self.kernel("barrier_values", at_start, self.hoisted).text(
+                    _puts_behind(self.assigned), pointer=True
+                ),
+                self.kernel("barrier_scales", at_start, self.hoisted).text(
+                    _puts_behind(self.scales), pointer=True
+                ),
+                self.kernel("add_factors", at_start, self.hoisted).text(
+                    _puts_behind(self.factors), pointer=True
+                ),
+                self.kernel("first", at_start, self.hoisted).text(
+                    [action for row in self.rows for action in self._start_row(row)]
+                ),
+                self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)]),
+                self._solve(),
+            ]
+        )
+
+    # ----------------------------------------------------------------------------------------------- layout
+    def _make_layout(self) -> Layout:
+        program, layout = self.program, Layout()
+        n = len(program.states)
+        for name in CONTROL:
+            layout.region(name, 1)
+        layout.region("state", n)
+        layout.region("stage_state", n)
+        layout.region("sums", n)
+        layout.region("stages", n * self.method.stages)
+        layout.region("factors", sum(1 + len(row.lower) + len(row.upper) for row in self.rows))
+        layout.region("by_time", len(self.varying))
+        self._hoist(layout)
+        layout.region("param", len(program.params))
+        layout.region("largest", n)
+        layout.region("mass", 0 if all(program.mass) else n)
+        # Between steps neither the stages nor their sums are needed; that is when individuals change or are sampled.
+        end = layout.share("start", len(self.program.param_start), "stages")
+        end = layout.share("barrier_values", len(self.assigned), "stages", end)
+        end = layout.share("barrier_again", len(self.assigned), "stages", end)
+        end = layout.share("barrier_scales", len(self.scales), "stages", end)
+        layout.share("add_factors", len(self.factors), "stages", end)
+        layout.share("sample_state", n, "sums")
+        layout.region("scratch", 0)
+        self._number_factors(layout["factors"])
+        return layout
+
+    def _hoist(self, layout: Layout) -> None:
+        """Reserve slots for what depends on parameters alone and is used by what does not."""
+        tape = self.tape
+        roots = [*self.derivative, *self.by_time, *self.jacobian.values(), *self.moments]
+        roots += [*self.assigned, *self.scales, *self.factors]
+        wanted: dict[int, None] = {}
+        for place in tape.above(roots):
+            if not tape.fixed[place]:
+                wanted |= dict.fromkeys(a for a in tape.args[place] if tape.fixed[a])
+        wanted |= dict.fromkeys(place for place in roots if tape.fixed[place])
+        places = [place for place in wanted if tape.kinds[place] not in LEAVES]
+        base = layout.region("hoisted", len(places))
+        self.hoisted = {place: base + i for i, place in enumerate(places)}
+
+    def slot_of(self, place: int) -> int | None:
+        """Return where a value that is known before a step lies; None for a constant."""
+        kind = self.tape.kinds[place]
+        if kind == "const":
+            return None
+        if kind == "param":
+            return self.layout["param"] + int(self.tape.values[place])
+        return self.hoisted[place]
+
+    def _number_factors(self, base: int) -> None:
+        self.diagonal: dict[int, int] = {}
+        self.lower: dict[tuple[int, int], int] = {}
+        self.upper: dict[tuple[int, int], int] = {}
+        for row in self.rows:
+            for k in row.lower:
+                self.lower[row.state, k] = base
+                base += 1
+        for row in reversed(self.rows):  # in the order in which they are read most often
+            self.diagonal[row.state] = base
+            base += 1
+            for k in row.upper:
+                self.upper[row.state, k] = base
+                base += 1
+
+    # ---------------------------------------------------------------------------------------------- actions
+    def kernel(self, name: str, leaves: dict[str, int], hoisted: dict[int, int]) -> Kernel:
+        """Return an empty kernel over this program."""
+        return Kernel(self.tape, self.target, self.layout, name, leaves, hoisted)
+
+    @staticmethod
+    def _puts(places: Iterable[int], base: int) -> list[Action]:
+        return [_put(place, base + i) for i, place in enumerate(places)]
+
+    def _start_row(self, row: _Row) -> list[Action]:
+        """Return what a step begins with for one state: its slope, its row of the matrix, the row's factors."""
+        i = row.state
+        sums = self.layout["sums"] + i
+        actions: list[Action] = []
+        if i in self.varying:
+            slot = self.layout["by_time"] + self.varying.index(i)
+
+            def slope(piece: Piece, values: list[str]) -> None:
+                piece.store(values[1], slot)
+                weight = piece.load(self.layout["time_weight"])
+                piece.store(piece.loose("fadd", values[0], piece.loose("fmul", weight, values[1])), sums)
+
+            actions.append(Action((self.derivative[i], self.by_time[i]), slope, 4))
+        else:
+            actions.append(_put(self.derivative[i], sums))
+        columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian]
+        needs = tuple(self.jacobian[i, j] for j in columns)
+        weight = len(columns) + sum(1 + len(self.uppers[k]) for k in row.lower)
+        actions.append(
+            Action(
+                needs,
+                lambda piece, values: self._factor_row(piece, row, dict(zip(columns, values, strict=True))),
+                weight,
+            )
+        )
+        return actions
+
+    def _factor_row(self, piece: Piece, row: _Row, jacobian: dict[int, str]) -> None:
+        """Eliminate one row of M / (gamma h) - J with the rows before it; the diagonal is kept inverted."""
+        i = row.state
+        negative, positive = dict(jacobian), dict[int, str]()
+        if self.program.mass[i]:
+            gamma = piece.load(self.layout["inverse_gamma_step"])
+            positive[i] = piece.loose("fsub", gamma, negative.pop(i)) if i in negative else gamma
+
+        def entry(j: int) -> str | None:
+            if j not in positive and j in negative:
+                positive[j] = piece.negative(negative.pop(j))
+            return positive.get(j)
+
+        for k in row.lower:
+            value = entry(k)
+            assert value is not None
+            factor = piece.loose("fmul", value, piece.load(self.diagonal[k]))
+            piece.store(factor, self.lower[i, k])
+            for j in self.uppers[k]:
+                product = piece.loose("fmul", factor, piece.load(self.upper[k, j]))
+                if j in positive:
+                    positive[j] = piece.loose("fsub", positive[j], product)
+                elif j in negative:
+                    # -(J + l u), negated where it is used
+                    negative[j] = piece.loose("fadd", negative[j], product)
+                else:
+                    negative[j] = product
+        pivot = entry(i)
+        if pivot is None:
+            raise EngineError(
+                Diagnostic(
+                    Code.PIVOT_MISSING,
+                    f"the equation of `{self.program.states[i]}` does not contain it",
+                    None,
+                    "Elimination without pivoting cannot be used.",
+                )
+            )
+        piece.store(piece.reciprocal(pivot, ordinary=True), self.diagonal[i])
+        for j in row.upper:
+            value = entry(j)
+            assert value is not None
+            piece.store(value, self.upper[i, j])
+
+    def _stage_value(self, i: int) -> Action:
+        """Return the right-hand side of a later stage for one state: slope, sums of stages, share of time."""
+        sums = self.layout["sums"] + i
+
+        def write(piece: Piece, values: list[str]) -> None:
+            total = piece.loose("fadd", piece.load(sums), values[0])
+            if i in self.varying:
+                slope = piece.load(self.layout["by_time"] + self.varying.index(i))
+                weight = piece.load(self.layout["time_weight"])
+                total = piece.loose("fadd", total, piece.loose("fmul", weight, slope))
+            piece.store(total, sums)
+
+        return Action((self.derivative[i],), write, 2)
+
+    # ---------------------------------------------------------------------------------------------- solving
+    def _solve(self) -> str:
+        """Return ``@solve(w, u)``: from the sums to one stage."""
+        sums = self.layout["sums"]
+        actions = [
+            Action((), _forward(row, self.lower, sums), 1 + len(row.lower)) for row in self.rows if row.lower
+        ]
+        actions += [
+            Action((), _backward(row, self.upper, self.diagonal, sums), 2 + len(row.upper))
+            for row in reversed(self.rows)
+        ]
+        return _SolveKernel(self.tape, self.target, self.layout, "solve", {}, {}).text(actions, pointer=True)
+
+
+class _SolvePiece(Piece):
+    """A piece that remembers where solved components are still at hand."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self.forward: dict[int, str] = {}
+        self.backward: dict[int, str] = {}
+
+
+class _SolveKernel(Kernel):
+    """A kernel of triangular solves."""
+
+    piece_type = _SolvePiece
+
+
+def _forward(row: _Row, lower: dict[tuple[int, int], int], sums: int):
+    def write(piece: Piece, _values: list[str]) -> None:
+        assert isinstance(piece, _SolvePiece)
+        total = piece.load(sums + row.state)
+        for k in row.lower:
+            known = piece.forward.get(k) or piece.load(sums + k)
+            piece.forward[k] = known
+            total = piece.loose("fsub", total, piece.loose("fmul", piece.load(lower[row.state, k]), known))
+        piece.store(total, sums + row.state)
+        piece.forward[row.state] = total
+
+    return write
+
+
+def _backward(row: _Row, upper: dict[tuple[int, int], int], diagonal: dict[int, int], sums: int):
+    def write(piece: Piece, _values: list[str]) -> None:
+        assert isinstance(piece, _SolvePiece)
+        total = piece.forward.get(row.state) or piece.load(sums + row.state)
+        for k in row.upper:
+            known = piece.backward.get(k) or piece.load_at("%u", k)
+            piece.backward[k] = known
+            total = piece.loose("fsub", total, piece.loose("fmul", piece.load(upper[row.state, k]), known))
+        value = piece.loose("fmul", total, piece.load(diagonal[row.state]))
+        piece.store_at(value, "%u", row.state)
+        piece.backward[row.state] = value
+
+    return write
+
+
+def _put(place: int, slot: int) -> Action:
+    return Action((place,), lambda piece, values: piece.store(values[0], slot))
+
+
+def _puts_behind(places: Sequence[int]) -> list[Action]:
+    """Return stores behind the second pointer."""
+
+    def write(i: int):
+        return lambda piece, values: piece.store_at(values[0], "%u", i)
+
+    return [Action((place,), write(i)) for i, place in enumerate(places)]
+
+
+def _rows(program: Program) -> list[_Row]:
+    """Return the structure of the factors by rows in the order of elimination."""
+    rank = {state: i for i, state in enumerate(program.order)}
+    lower: dict[int, list[int]] = {s: [] for s in program.order}
+    upper: dict[int, list[int]] = {s: [] for s in program.order}
+    for i, j in program.pattern:
+        if rank[j] < rank[i]:
+            lower[i].append(j)
+        elif rank[j] > rank[i]:
+            upper[i].append(j)
+    key = rank.__getitem__
+    return [
+        _Row(s, tuple(sorted(lower[s], key=key)), tuple(sorted(upper[s], key=key))) for s in program.order
+    ]

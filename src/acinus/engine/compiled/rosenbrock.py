@@ -1,0 +1,53 @@
+"""What a Rosenbrock method is made of.
+
+With u the transformed stages, h the step, M the mass matrix and J the Jacobian at the start of the step,
+
+    (M / (h gamma) - J) u_i = f(t + alpha_i h, y + sum_j a_ij u_j) + M sum_j (c_ij / h) u_j + d_i h df/dt
+
+(Hairer and Wanner, Solving Ordinary Differential Equations II, section IV.7). The methods used here are stiffly
+accurate: the argument of each of the last stages is the one before it plus the last stage found, the new state is the
+argument of the last stage plus that stage, and the last stage is the estimate of the error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["RosenbrockMethod"]
+
+
+@dataclass(frozen=True, slots=True)
+class RosenbrockMethod:
+    """The coefficients of a stiffly accurate Rosenbrock method of s stages.
+
+    Attributes
+    ----------
+    name, reference : str
+    order : int
+        Order of the step; the embedded estimate is one lower.
+    gamma : float
+    a, c : rows of lower triangles, row i holds i values
+    alpha, d : s values
+    dense : rows of s values
+        Row r weighs the stages in the polynomial k_r, and
+        ``y(theta) = (1 - theta) y0 + theta (y1 + (1 - theta) (k_1 + theta k_2 + theta^2 k_3))``.
+    """
+
+    name: str
+    reference: str
+    order: int
+    gamma: float
+    a: tuple[tuple[float, ...], ...]
+    c: tuple[tuple[float, ...], ...]
+    alpha: tuple[float, ...]
+    d: tuple[float, ...]
+    dense: tuple[tuple[float, ...], ...]
+
+    @property
+    def stages(self) -> int:
+        """Number of stages s."""
+        return len(self.alpha)
+
+    def extends(self, stage: int) -> bool:
+        """Say whether the argument of a stage is that of the stage before it plus that stage."""
+        return stage > 1 and self.a[stage] == (*self.a[stage - 1], 1.0)

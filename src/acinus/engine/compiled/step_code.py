@@ -1,0 +1,344 @@
+"""The method's share of the code: sums of stages, error, step control, dense output; loops over the states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from acinus.engine.compiled.kernel import Piece
+from acinus.engine.compiled.vector_text import number
+
+if TYPE_CHECKING:
+    from acinus.engine.compiled.layout import Layout
+    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.engine.compiled.target import Target
+
+__all__ = ["SHARE_OF_LARGEST", "StepCode"]
+
+_Body = Callable[[Piece, list[str]], list[str]]
+
+#: A state counts as at least this share of its largest value so far when its error is judged.
+SHARE_OF_LARGEST = 1e-3
+
+_SAFETY = 0.9
+_MOST_GROWTH = 10.0
+_MOST_SHRINKAGE = 0.2
+_AFTER_NAN = 0.1
+_FIRST_SHARE = 0.5
+_SHARE_OF_FORECAST = 0.1
+_NEWTON_STEPS = 12
+
+
+class StepCode:
+    """Writes the functions that are the same for all models of one size."""
+
+    def __init__(self, layout: Layout, method: RosenbrockMethod, target: Target, states: int) -> None:
+        self.layout, self.method, self.target, self.states = layout, method, target, states
+
+    def text(self) -> str:
+        """Return all functions."""
+        stages = range(1, self.method.stages)
+        parts = [self._combine(s) for s in stages]
+        if self.layout.sizes["mass"]:
+            parts += self._consistent()
+        parts += [
+            self._attempt(),
+            self._finish(),
+            self._control(),
+            self._prepare(),
+            self._commit(),
+            *self._guess(),
+        ]
+        return "\n".join(parts)
+
+    # ----------------------------------------------------------------------------------------------- frames
+    def _function(self, name: str, piece: Piece) -> str:
+        return f"define internal void @{name}(ptr %w) #0 {{\n{piece.text}\n  ret void\n}}"
+
+    def _stage(self, s: int) -> int:
+        return self.layout["stages"] + s * self.states
+
+    def _loop(self, name: str, before: Piece, body: _Body, totals: Sequence[str] = ()) -> str:
+        """Return a function that runs over the states; `before` comes first and `totals` start at zero."""
+        v = before.vector
+        lines = ["entry:", *before.lines, "  br label %again", "again:"]
+        lines.append("  %i = phi i64 [ 0, %entry ], [ %next, %again ]")
+        piece = Piece(self.target, "x")
+        sums = [f"%total_{t}" for t in totals]
+        new = body(piece, sums)
+        for t, name_of_new in zip(totals, new, strict=True):
+            lines.append(f"  %total_{t} = phi {v} [ zeroinitializer, %entry ], [ {name_of_new}, %again ]")
+        lines += piece.lines
+        lines += ["  %next = add nuw nsw i64 %i, 1", f"  %done = icmp eq i64 %next, {self.states}"]
+        lines += ["  br i1 %done, label %end, label %again", "end:"]
+        after = Piece(self.target, "e")
+        for t, name_of_new in zip(totals, new, strict=True):
+            after.store(name_of_new, self.layout[t])
+        return "\n".join(
+            [f"define internal void @{name}(ptr %w) #0 {{", *lines, *after.lines, "  ret void\n}"]
+        )
+
+    def _base(self, piece: Piece, slot: int) -> str:
+        return piece.place("%w", slot)
+
+    # ------------------------------------------------------------------------------------------------ stages
+    def _attempt(self) -> str:
+        """One step of every lane, up to its error and the proposal for the next."""
+        p, at = Piece(self.target), self.layout
+        step = p.load(at["step"])
+        inverse = p.op("fdiv", number(1.0), step)
+        p.store(inverse, at["inverse_step"])
+        p.store(p.op("fmul", inverse, number(1.0 / self.method.gamma)), at["inverse_gamma_step"])
+        p.store(p.op("fmul", step, number(self.method.d[0])), at["time_weight"])
+        p.raw("  call void @first(ptr %w)")
+        p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(0))})")
+        for s in range(1, self.method.stages):
+            step, time = p.load(at["step"]), p.load(at["time"])
+            p.store(p.fma(step, number(self.method.alpha[s]), time), at["stage_time"])
+            p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
+            p.raw(f"  call void @combine_{s}(ptr %w)")
+            p.raw("  call void @rhs(ptr %w)")
+            p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(s))})")
+        p.raw("  call void @finish(ptr %w)\n  call void @control(ptr %w)")
+        return self._function("attempt", p)
+
+    def _combine(self, s: int) -> str:
+        """Form the argument of stage s, and the sums that enter its right-hand side."""
+        at, method = self.layout, self.method
+        before = Piece(self.target)
+        inverse = before.load(at["inverse_step"])
+        stages = [self._base(before, self._stage(j)) for j in range(s)]
+        state, stage_state = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        sums = self._base(before, at["sums"])
+        mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            u = [p.load_at(stages[j], "%i") for j in range(s)]
+            if method.extends(s):
+                argument = p.loose("fadd", p.load_at(stage_state, "%i"), u[s - 1])
+            else:
+                argument = p.load_at(state, "%i")
+                for j in range(s):
+                    if method.a[s][j]:
+                        argument = p.loose("fadd", argument, p.loose("fmul", u[j], number(method.a[s][j])))
+            p.store_at(argument, stage_state, "%i")
+            total = p.loose("fmul", u[0], number(method.c[s][0]))
+            for j in range(1, s):
+                total = p.loose("fadd", total, p.loose("fmul", u[j], number(method.c[s][j])))
+            total = p.op("fmul", total, inverse)
+            p.store_at(p.op("fmul", total, p.load_at(mass, "%i")) if mass else total, sums, "%i")
+            return []
+
+        return self._loop(f"combine_{s}", before, body)
+
+    def _finish(self) -> str:
+        """Form the new state and the root mean square of its scaled errors."""
+        at = self.layout
+        before = Piece(self.target)
+        relative, absolute = before.load(at["relative"]), before.load(at["absolute"])
+        state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        last = self._base(before, self._stage(self.method.stages - 1))
+        largest = self._base(before, at["largest"])
+
+        def body(p: Piece, totals: list[str]) -> list[str]:
+            u = p.load_at(last, "%i")
+            old = p.load_at(state, "%i")
+            value = p.op("fadd", p.load_at(new, "%i"), u)
+            p.store_at(value, new, "%i")
+            inverse = self._inverse_scale(p, old, value, p.load_at(largest, "%i"), relative, absolute)
+            scaled = p.op("fmul", u, inverse)
+            # An infinite new state would hide behind an infinite scale; times zero it is not a number.
+            return [
+                p.loose("fadd", totals[0], p.loose("fmul", scaled, scaled)),
+                p.loose("fadd", totals[1], p.loose("fmul", value, number(0.0))),
+            ]
+
+        return self._loop("finish", before, body, ["error", "not_finite"])
+
+    def _inverse_scale(self, p: Piece, old: str, new: str, largest: str, relative: str, absolute: str) -> str:
+        size_old, size_new = p.call_one("fabs", old), p.call_one("fabs", new)
+        size = p.select(p.compare("ogt", size_old, size_new), size_old, size_new)
+        size = p.loose("fadd", size, p.loose("fmul", largest, number(SHARE_OF_LARGEST)))
+        scale = p.loose("fadd", absolute, p.loose("fmul", relative, size))
+        return p.rough_reciprocal(scale)
+
+    def _control(self) -> str:
+        """Judge the step and propose the next (Gustafsson's predictive controller; Hairer and Wanner, IV.8)."""
+        p, at = Piece(self.target), self.layout
+        mean = p.op(
+            "fmul", p.op("fadd", p.load(at["error"]), p.load(at["not_finite"])), number(1.0 / self.states)
+        )
+        error = p.call_one("sqrt", mean)
+        p.store(error, at["error"])
+        step, last_step = p.load(at["step"]), p.load(at["last_step"])
+        accepted = p.compare("ole", error, number(1.0))
+        p.store(p.truth(accepted), at["accepted"])
+        floor = number(1e-6)
+        bounded = p.select(p.compare("ogt", error, floor), error, floor)
+        factor = p.op("fmul", self._power(p, bounded, -1.0 / self.method.order), number(_SAFETY))
+        # What the last two accepted steps say about how the error changes.
+        last_error = p.load(at["last_error"])
+        ratio = p.op("fdiv", last_error, p.op("fmul", bounded, bounded))
+        predicted = self._power(p, ratio, 1.0 / self.method.order)
+        predicted = p.op("fmul", p.op("fmul", predicted, number(_SAFETY)), p.op("fdiv", step, last_step))
+        known = p.compare("ogt", last_error, number(0.0))
+        smaller = p.select(p.compare("olt", predicted, factor), predicted, factor)
+        accepted_factor = p.select(known, smaller, factor)
+        most = p.select(
+            p.compare("ogt", p.load(at["rejected_before"]), number(0.5)), number(1.0), number(_MOST_GROWTH)
+        )
+        accepted_factor = p.select(p.compare("olt", accepted_factor, most), accepted_factor, most)
+        final = p.select(accepted, accepted_factor, factor)
+        final = p.select(p.compare("ogt", final, number(_MOST_SHRINKAGE)), final, number(_MOST_SHRINKAGE))
+        final = p.select(p.compare("uno", error, error), number(_AFTER_NAN), final)
+        p.store(p.op("fmul", step, final), at["proposal"])
+        floor = number(1e-2)
+        p.store(
+            p.select(accepted, p.select(p.compare("ogt", error, floor), error, floor), last_error),
+            at["last_error"],
+        )
+        p.store(p.select(accepted, step, last_step), at["last_step"])
+        p.store(p.select(accepted, number(0.0), number(1.0)), at["rejected_before"])
+        return self._function("control", p)
+
+    def _power(self, p: Piece, x: str, exponent: float) -> str:
+        return p.result(f"call {p.vector} @power({p.vector} {x}, {p.vector} {p.operand(number(exponent))})")
+
+    def _prepare(self) -> str:
+        """Fit the step to the next change: reach it exactly, and not with a sliver of a last step."""
+        p, at = Piece(self.target), self.layout
+        proposal, time, stop = p.load(at["proposal"]), p.load(at["time"]), p.load(at["stop"])
+        rest = p.op("fsub", stop, time)
+        near = p.compare("oge", p.op("fmul", proposal, number(1.01)), rest)
+        halves = p.compare("ogt", p.op("fmul", proposal, number(2.0)), rest)
+        half = p.op("fmul", rest, number(0.5))
+        step = p.select(near, rest, p.select(halves, half, proposal))
+        p.store(step, at["step"])
+        p.store(p.select(near, stop, p.op("fadd", time, step)), at["next_time"])
+        return self._function("prepare", p)
+
+    def _commit(self) -> str:
+        """Move on the lanes whose step was accepted."""
+        at = self.layout
+        before = Piece(self.target)
+        accepted = before.compare("ogt", before.load(at["accepted"]), number(0.5))
+        time = before.select(accepted, before.load(at["next_time"]), before.load(at["time"]))
+        before.store(time, at["time"])
+        state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        largest = self._base(before, at["largest"])
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            value = p.select(accepted, p.load_at(new, "%i"), p.load_at(state, "%i"))
+            p.store_at(value, state, "%i")
+            size, most = p.call_one("fabs", value), p.load_at(largest, "%i")
+            p.store_at(p.select(p.compare("ogt", size, most), size, most), largest, "%i")
+            return []
+
+        return self._loop("commit", before, body)
+
+    def _guess(self) -> list[str]:
+        """Start fresh lanes: forecast how large their states will become, then guess a first step.
+
+        A state that has just begun to grow from zero needs no relative accuracy yet, but nothing so far says how
+        large it will be. One linearly implicit Euler step over the model's own horizon does: it carries a dose
+        through the whole chain of what comes after it. A tenth of what it says counts as if it had been reached.
+        """
+        at = self.layout
+        p = Piece(self.target)
+        inverse = p.op("fdiv", number(1.0), p.load(at["horizon"]))
+        p.store(inverse, at["inverse_gamma_step"])
+        p.store(inverse, at["inverse_step"])
+        p.store(number(0.0), at["time_weight"])
+        stage = self._base(p, self._stage(0))
+        p.raw(
+            f"  call void @first(ptr %w)\n  call void @keep_slope(ptr %w)\n  call void @solve(ptr %w, ptr {stage})"
+        )
+        p.raw("  call void @forecast(ptr %w)\n  call void @guess_size(ptr %w)")
+        size, speed = p.call_one("sqrt", p.load(at["theta"])), p.call_one("sqrt", p.load(at["sample_time"]))
+        share = p.op(
+            "fmul", self._power(p, p.load(at["relative"]), 1.0 / self.method.order), number(_FIRST_SHARE)
+        )
+        step = p.op("fmul", p.op("fdiv", size, speed), share)
+        still = p.either(p.compare("ult", size, number(1e-5)), p.compare("ult", speed, number(1e-5)))
+        step = p.select(still, p.op("fmul", p.load(at["horizon"]), number(1e-6)), step)
+        step = p.op("fmul", step, p.load(at["first_factor"]))
+        fresh = p.compare("ogt", p.load(at["fresh"]), number(0.5))
+        p.store(p.select(fresh, step, p.load(at["proposal"])), at["proposal"])
+        p.store(p.select(fresh, number(0.0), p.load(at["last_error"])), at["last_error"])
+        p.store(p.select(fresh, number(0.0), p.load(at["rejected_before"])), at["rejected_before"])
+        p.store(number(0.0), at["fresh"])
+        return [self._keep_slope(), self._forecast(), self._guess_size(), self._function("guess", p)]
+
+    def _consistent(self) -> list[str]:
+        """Solve the algebraic equations of fresh lanes by Newton's method, the other states held where they are.
+
+        A vanishing step makes the matrix do both: it holds what has a mass and leaves minus the Jacobian elsewhere.
+        """
+        at = self.layout
+        before = Piece(self.target)
+        fresh = before.compare("ogt", before.load(at["fresh"]), number(0.5))
+        state, change = self._base(before, at["state"]), self._base(before, self._stage(0))
+        mass = self._base(before, at["mass"])
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            y = p.load_at(state, "%i")
+            unknown = p.both(fresh, p.compare("olt", p.load_at(mass, "%i"), number(0.5)))
+            p.store_at(p.select(unknown, p.op("fadd", y, p.load_at(change, "%i")), y), state, "%i")
+            return []
+
+        correct = self._loop("correct", before, body)
+        p = Piece(self.target)
+        p.store(number(1e30), at["inverse_gamma_step"])
+        p.store(number(0.0), at["time_weight"])
+        stage = self._base(p, self._stage(0))
+        for _ in range(_NEWTON_STEPS):
+            p.raw(
+                f"  call void @first(ptr %w)\n  call void @solve(ptr %w, ptr {stage})\n  call void @correct(ptr %w)"
+            )
+        return [correct, self._function("consistent", p)]
+
+    def _keep_slope(self) -> str:
+        before = Piece(self.target)
+        sums, kept = self._base(before, self.layout["sums"]), self._base(before, self.layout["stage_state"])
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            p.store_at(p.load_at(sums, "%i"), kept, "%i")
+            return []
+
+        return self._loop("keep_slope", before, body)
+
+    def _forecast(self) -> str:
+        at = self.layout
+        before = Piece(self.target)
+        fresh = before.compare("ogt", before.load(at["fresh"]), number(0.5))
+        state, change = self._base(before, at["state"]), self._base(before, self._stage(0))
+        largest = self._base(before, at["largest"])
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            most = p.load_at(largest, "%i")
+            later = p.call_one("fabs", p.op("fadd", p.load_at(state, "%i"), p.load_at(change, "%i")))
+            later = p.op("fmul", later, number(_SHARE_OF_FORECAST))
+            more = p.both(fresh, p.compare("ogt", later, most))
+            more = p.both(more, p.compare("olt", later, number(float("inf"))))
+            p.store_at(p.select(more, later, most), largest, "%i")
+            return []
+
+        return self._loop("forecast", before, body)
+
+    def _guess_size(self) -> str:
+        at = self.layout
+        before = Piece(self.target)
+        relative, absolute = before.load(at["relative"]), before.load(at["absolute"])
+        state, slopes = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        largest = self._base(before, at["largest"])
+
+        def body(p: Piece, totals: list[str]) -> list[str]:
+            y, slope = p.load_at(state, "%i"), p.load_at(slopes, "%i")
+            inverse = self._inverse_scale(p, y, y, p.load_at(largest, "%i"), relative, absolute)
+            a, b = p.op("fmul", y, inverse), p.op("fmul", slope, inverse)
+            return [
+                p.loose("fadd", totals[0], p.loose("fmul", a, a)),
+                p.loose("fadd", totals[1], p.loose("fmul", b, b)),
+            ]
+
+        return self._loop("guess_size", before, body, ["theta", "sample_time"])

@@ -1,0 +1,66 @@
+"""Which processor the code is for: its vector width and whether it multiplies and adds in one rounding."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+__all__ = ["Target", "host_target", "target_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A processor as LLVM names it.
+
+    Attributes
+    ----------
+    triple, processor, features : str
+        LLVM's target triple, processor name and feature list.
+    lanes : int
+        Individuals that one vector holds, W.
+    fused : bool
+        The processor has a fused multiply-add. Where it has none, LLVM would call a slow library function.
+    """
+
+    triple: str
+    processor: str
+    features: str
+    lanes: int
+    fused: bool
+
+    @property
+    def x86(self) -> bool:
+        """Whether the processor is of the x86-64 family."""
+        return self.triple.startswith(("x86_64", "amd64"))
+
+    @property
+    def approximate_reciprocal(self) -> bool:
+        """Whether a vector of doubles has a fast first guess of its reciprocals (AVX-512)."""
+        return self.x86 and self.lanes == 8 and "+avx512f" in self.features.split(",")
+
+    @property
+    def text(self) -> str:
+        """All of the above, for the key of a cache."""
+        return f"{self.triple}|{self.processor}|{self.features}|{self.lanes}|{self.fused}"
+
+
+def target_for(triple: str, processor: str = "", features: str = "") -> Target:
+    """Return the target for a triple, a processor and a feature list such as ``+avx2,+fma``."""
+    have = set(features.split(","))
+    if triple.startswith(("aarch64", "arm64")):
+        return Target(triple, processor, features, 2, fused=True)
+    if triple.startswith(("x86_64", "amd64")):
+        lanes = 8 if "+avx512f" in have and "+avx512dq" in have else 4 if "+avx2" in have else 2
+        return Target(triple, processor, features, lanes, fused="+fma" in have)
+    return Target(triple, processor, features, 2, fused=False)
+
+
+@functools.cache
+def host_target() -> Target:
+    """Return the target of the machine this runs on."""
+    import llvmlite.binding as llvm
+
+    # Features decide what may be used; the processor's name only tunes, and is wrong on some virtual machines.
+    return target_for(
+        llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    )

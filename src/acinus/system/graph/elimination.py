@@ -1,0 +1,67 @@
+"""The static order of elimination: which pivot when, and which entries fill in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["markowitz"]
+
+
+def markowitz(
+    size: int, entries: Iterable[tuple[int, int]]
+) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    """Return the diagonal Markowitz order of a sparse matrix, and the structure of L + U in that order.
+
+    Parameters
+    ----------
+    size : int
+    entries : iterable of (row, column)
+        Structural non-zeros; the diagonal is added.
+
+    Returns
+    -------
+    order : (size,) tuple of int
+    pattern : tuple of (row, column)
+        Sorted; diagonal included. Entry (i, j) belongs to L if j is eliminated before i.
+    """
+    # Rows and columns are whole numbers whose bits are the entries: filling in is a bitwise or.
+    rows = [1 << i for i in range(size)]
+    columns = [1 << i for i in range(size)]
+    for row, column in entries:
+        i, j = int(row), int(column)  # a whole number of NumPy has too few bits
+        rows[i] |= 1 << j
+        columns[j] |= 1 << i
+    full = list(rows)
+    left = set(range(size))
+    cost = [(r.bit_count() - 1) * (c.bit_count() - 1) for r, c in zip(rows, columns, strict=True)]
+    order: list[int] = []
+    while left:
+        pivot = min(left, key=lambda i: (cost[i], i))
+        left.discard(pivot)
+        order.append(pivot)
+        across, down = rows[pivot] & ~(1 << pivot), columns[pivot] & ~(1 << pivot)
+        keep = ~(1 << pivot)
+        touched = _bits(across | down)
+        for i in _bits(down):
+            rows[i] = (rows[i] | across) & keep
+            full[i] |= across
+        for j in _bits(across):
+            columns[j] = (columns[j] | down) & keep
+        for i in touched:
+            rows[i] &= keep
+            columns[i] &= keep
+            cost[i] = (rows[i].bit_count() - 1) * (columns[i].bit_count() - 1)
+    pattern = tuple((i, j) for i in range(size) for j in _bits(full[i]))
+    return tuple(order), pattern
+
+
+def _bits(number: int) -> list[int]:
+    found = []
+    while number:
+        low = number & -number
+        found.append(low.bit_length() - 1)
+        number ^= low
+    return found

@@ -1,0 +1,83 @@
+"""A failure is a status with a time and a reason, after every rung of the ladder was tried."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from acinus.engine import Status, Tolerances
+from acinus.engine.compiled import CompiledEngine
+from acinus.errors import Code, EngineError
+
+
+def test_a_blow_up_has_its_time_and_the_samples_before_it(engine, system_of, batch_of):
+    system = system_of("species A; A = 1; k = 1; const k; J: => A; k*A*A;")
+    solution = engine.solve(system, batch_of(system, [0.0, 0.5, 0.9, 1.1, 2.0], outputs=["A"]))
+    assert solution.status[0] in (Status.NOT_FINITE, Status.STEP_TOO_SMALL)
+    assert solution.reached[0] == pytest.approx(1.0, abs=1e-3)
+    np.testing.assert_allclose(solution.values[0, :3, 0], [1.0, 2.0, 10.0], rtol=1e-5)
+    assert np.isnan(solution.values[0, 3:]).all()
+    assert "`A`" in solution.message[0]
+
+
+def test_the_first_rate_law_that_is_not_a_number_is_named(engine, system_of, batch_of):
+    system = system_of("species A; A = 1; k = 1; const k; J: A => ; k*log(A - 2);")
+    solution = engine.solve(system, batch_of(system, [0.0, 1.0], outputs=["A"]))
+    assert solution.status == (Status.NOT_FINITE,)
+    assert "the flux `J` is not finite" in solution.message[0]
+
+
+def test_a_recorded_value_that_is_not_a_number_is_a_failure_at_its_time(engine, system_of, batch_of):
+    system = system_of("A = 1; A' = -0.5; side := A^0.5;")
+    solution = engine.solve(system, batch_of(system, [0.0, 1.0, 3.0, 4.0], outputs=["A", "side"]))
+    assert solution.status == (Status.NOT_FINITE,)
+    assert solution.message == ("at 3 h: `side` is not finite",)
+    assert np.isfinite(solution.values[0, :2]).all()
+    assert np.isnan(solution.values[0, 2:]).all()
+
+
+def test_the_step_limit_is_a_status_and_names_the_largest_errors(engine, decay, batch_of, add):
+    batch = batch_of(decay, [100.0], [(add(decay, 0.0, "A", 10.0),)], outputs=["A"])
+    solution = engine.solve(decay, batch, Tolerances(max_steps=3))
+    assert solution.status == (Status.MAX_STEPS,)
+    assert 0.0 < solution.reached[0] < 100.0
+    assert "3 steps" in solution.message[0]
+
+
+def test_a_model_that_the_compiled_loop_cannot_start_is_carried_by_the_next_rung(
+    engine, system_of, batch_of, monkeypatch
+):
+    """The second rung must do what the first does: forced here, because no honest model is known to need it."""
+    from acinus.engine.compiled import failures
+
+    system = system_of("species A; A = 1; k = 0.3; const k; at (time >= 2): A = A + 1; A => ; k*A;")
+    batch = batch_of(system, [0.0, 1.0, 2.0, 7.0], outputs=["A"])
+    right = engine.solve(system, batch)
+    true_way = failures.integrate
+
+    def broken(*args, **kwargs):
+        raw = true_way(*args, **kwargs)
+        raw.ends[:] = 3
+        raw.dump[:] = 1.0
+        return raw
+
+    monkeypatch.setattr(failures, "integrate", broken)
+    monkeypatch.setattr("acinus.engine.compiled.compiled_engine.integrate", broken)
+    solution = engine.solve(system, batch)
+    assert solution.status == (Status.REACHED_END,)
+    assert "pivoting" in solution.message[0]
+    np.testing.assert_allclose(solution.values, right.values, rtol=1e-6)
+
+
+def test_events_that_look_at_the_state_are_refused_by_name(engine, system_of, batch_of):
+    system = system_of("species A; A = 1; watch: at (A < 0.5): A = 1; A => ; A;")
+    with pytest.raises(EngineError) as caught:
+        engine.solve(system, batch_of(system, [1.0], outputs=["A"]))
+    (finding,) = caught.value.diagnostics
+    assert finding.code is Code.EVENT_NOT_COMPILED
+    assert "`watch`" in finding.what
+
+
+def test_an_unknown_method_gets_the_nearest_name():
+    with pytest.raises(EngineError, match="rodas5p"):
+        CompiledEngine("rodas5pp")
