@@ -58,7 +58,9 @@ class Change:
 class Tolerances:
     """How exactly to integrate.
 
-    The local error of a state is kept below ``relative * |state| + absolute``; the state is an amount. With the
+    The local error of a state is kept below ``relative * |state| + absolute``; the state is an amount. The compiled
+    engine adds a thousandth of the largest value so far to ``|state|``, so a state that has decayed by many decades keeps
+    its absolute and loses its relative exactness. With the
     defaults a curve of the human model is right to some 5e-7 of its largest value, and no state swings below zero
     by more than 1e-9 of it.
 

@@ -59,5 +59,5 @@ def test_code_for_another_family_is_written(cascade):
         llvm.initialize_all_targets()
         llvm.initialize_all_asmprinters()
     except (AttributeError, RuntimeError):
-        return
+        pytest.skip("this LLVM was built without aarch64: the text is verified, the object code is not")
     assert object_code(text, arm).startswith(b"\x7fELF")
