@@ -190,6 +190,6 @@ def test_help_says_what_it_is_for_and_what_exit_codes_mean(acinus):
 @pytest.mark.slow
 def test_python_dash_m_is_the_same_command():
     done = subprocess.run(
-        [sys.executable, "-m", "acinus", "--version"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "acinus", "--version"], capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout.startswith("acinus ")

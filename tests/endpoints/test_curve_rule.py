@@ -46,7 +46,11 @@ def test_a_cut_of_no_width_is_one_sample():
     assert cut_values.tolist() == [[2.0]]
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=12), st.floats(0, 1))
+# Levels are concentrations and counts: zero, or far above the denormal numbers, where halves round to nothing.
+LEVELS = st.floats(0, 1e6, allow_subnormal=False) | st.just(0.0)
+
+
+@given(st.lists(LEVELS, min_size=2, max_size=12), st.floats(0, 1))
 def test_interpolation_stays_between_the_neighbouring_samples(samples, part):
     time = np.arange(float(len(samples)))
     at = part * time[-1]
