@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from acinus.engine import Batch, Change
-from acinus.provenance import content_hash
-from acinus.system import OdeSystem, build_system
+from acinus.system import OdeSystem, system_from_sbml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +22,7 @@ def system_of() -> Callable[[str], OdeSystem]:
         antimony.clearPreviousLoads()
         assert antimony.loadAntimonyString(f"model toy\n{body}\nend") >= 0, antimony.getLastError()
         sbml = str(antimony.getSBMLString("toy"))
-        return build_system(cast("Any", SimpleNamespace(sbml=sbml, hash=content_hash(sbml))))
+        return system_from_sbml(sbml)
 
     return build
 

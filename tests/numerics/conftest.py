@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
 
 from acinus.engine import Batch
-from acinus.provenance import content_hash
-from acinus.system import OdeSystem, build_system
+from acinus.system import OdeSystem, system_from_sbml
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,7 +30,7 @@ def rates() -> Any:
         text = "model problem\n" + "\n".join(lines) + "\nend"
         assert antimony.loadAntimonyString(text) >= 0, antimony.getLastError()
         sbml = str(antimony.getSBMLString("problem"))
-        return build_system(cast("Any", SimpleNamespace(sbml=sbml, hash=content_hash(sbml))))
+        return system_from_sbml(sbml)
 
     return build
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acinus.engine.compiled.compiled_engine import program_of
 from acinus.engine.compiled.evaluator import Evaluator
 from acinus.system.graph import evaluate
 
@@ -22,7 +21,7 @@ def system(rates):
 
 @pytest.mark.parametrize("state", [(0.7, 0.3, 0.9), (0.2, 1.4, 0.05), (3.0, 0.1, 8.0)])
 def test_both_ways_agree(system, state):
-    program = program_of(system.sbml)
+    program = system.program
     model, y, t = Evaluator(program), np.array(state), 1.3
     parameters = np.array(program.param_defaults)
     model.set_parameters(parameters)

@@ -7,7 +7,6 @@ import pytest
 
 from acinus.engine import Tolerances
 from acinus.engine.compiled import CompiledEngine, pivoted
-from acinus.engine.compiled.compiled_engine import program_of
 from acinus.engine.compiled.machine import METHODS
 
 START = {"x": 1.0, "y": 0.5}
@@ -25,7 +24,7 @@ def test_steps_of_fixed_length_show_the_order(problem, one, monkeypatch, name):
 
     def end(count):
         batch = one(problem, [2.0])
-        run = pivoted._Run(program_of(problem.sbml), batch.parameters[0], (), batch.times, Tolerances())
+        run = pivoted._Run(problem.program, batch.parameters[0], (), batch.times, Tolerances())
         run.model.set_parameters(run.parameters)
         for _ in range(count):
             run.state, _, _ = run._try(2.0 / count)

@@ -1,9 +1,8 @@
-"""A way from Antimony or SBML to an `OdeSystem`."""
+"""A way from Antimony to SBML."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,8 +20,3 @@ def sbml_of() -> Callable[[str], str]:
         return str(antimony.getSBMLString("toy"))
 
     return write
-
-
-@pytest.fixture(scope="session")
-def as_model() -> Callable[[str], Any]:
-    return lambda sbml: cast("Any", SimpleNamespace(sbml=sbml, hash="of the toy"))

@@ -1,4 +1,4 @@
-"""Formulas evaluated at time zero follow IEEE arithmetic and agree with libroadrunner's own evaluation."""
+"""Formulas evaluated at time zero follow IEEE arithmetic, in the order of their dependence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from acinus.system import compile_initial_state
+from acinus.errors import EquationError
+from acinus.system import system_from_sbml
 
 FORMULAS = {
     "2 + 3*p - p/4": 2 + 3 * 0.7 - 0.7 / 4,
@@ -32,24 +33,28 @@ FORMULAS = {
 
 @pytest.mark.parametrize(("formula", "expected"), FORMULAS.items())
 def test_a_formula_has_its_value(sbml_of, formula, expected):
-    start = compile_initial_state(sbml_of(f"p = 0.7; const p; f = {formula}; f' = 0;"))
-    value = dict(zip(start.ids, start.evaluate(start.parameter_values), strict=True))["f"]
-    assert value == pytest.approx(expected, rel=1e-14)
+    system = system_from_sbml(sbml_of(f"p = 0.7; const p; f = {formula}; f' = 0;"))
+    assert system.at_start(["f"]) == pytest.approx([expected], rel=1e-14)
 
 
 def test_definitions_are_taken_in_the_order_of_their_dependence(sbml_of):
-    start = compile_initial_state(
+    system = system_from_sbml(
         sbml_of("a = b + 1; b = c + 1; c = 2*d; d = 3; const d; a' = 0; b' = 0; c' = 0;")
     )
-    assert dict(zip(start.ids, start.evaluate(np.array([5.0])), strict=True)) == {
-        "a": 12,
-        "b": 11,
-        "c": 10,
-        "d": 5,
-    }
+    np.testing.assert_array_equal(system.at_start(["a", "b", "c", "d"], [5.0]), [12.0, 11.0, 10.0, 5.0])
 
 
 def test_a_species_given_by_concentration_follows_the_size_of_its_compartment(sbml_of):
-    start = compile_initial_state(sbml_of("compartment V; V = 3*w; w = 1; const w; species A in V; A = 5;"))
-    values = dict(zip(start.ids, start.evaluate(np.array([2.0])), strict=True))
-    assert values == {"w": 2.0, "V": 6.0, "A": 30.0}
+    body = "compartment V; V = 3*w; w = 1; const w; substanceOnly species A in V; A = 5/V; species B in V; B = 5;"
+    system = system_from_sbml(sbml_of(body))
+    found = system.at_start(["w", "V", "B"], [[2.0], [4.0]])
+    np.testing.assert_array_equal(found, [[2.0, 6.0, 5.0], [4.0, 12.0, 5.0]])
+
+
+def test_ids_without_a_value_are_all_named(sbml_of):
+    with pytest.raises(EquationError) as refused:
+        system_from_sbml(sbml_of("species A; J: A => ; k*A; B' = m;  V := k*A;"))
+    text = str(refused.value)
+    for name in ("species `A`", "parameter `k`", "parameter `B`", "parameter `m`"):
+        assert f"the {name} has no value" in text
+    assert {d.code.value for d in refused.value.diagnostics} == {"AC302"}

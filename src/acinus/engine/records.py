@@ -158,7 +158,7 @@ class Solution:
 
 
 def check_batch(system: OdeSystem, batch: Batch) -> None:
-    """Raise `EngineError`: AC401 if the batch does not fit the system, AC402 for changes beside state events."""
+    """Raise `EngineError`: AC401 if the batch does not fit the system."""
     import numpy as np
 
     findings: list[Diagnostic] = []
@@ -192,16 +192,5 @@ def check_batch(system: OdeSystem, batch: Batch) -> None:
             refuse(f"a change of individual {individual} has no time from 0 on")
         if any(a.time > b.time for a, b in itertools.pairwise(changes)):
             refuse(f"the changes of individual {individual} are not sorted by time")
-    if system.state_events and any(batch.changes):
-        findings.append(
-            Diagnostic(
-                Code.CHANGE_BESIDE_STATE_EVENT,
-                f"the model has events that watch its state ({', '.join(system.state_events)}), "
-                "and the run changes it",
-                None,
-                "A change that carries the state across a trigger would not fire the event in this engine.",
-                "Write what the event does as a protocol, or run without doses.",
-            )
-        )
     if findings:
         raise EngineError(findings)

@@ -1,7 +1,7 @@
 """The engine's contract kept by libroadrunner (CVODE): the reference that other engines are compared with.
 
-One roadrunner instance is made per process and model. Each individual starts from values that `InitialState`
-computes, because roadrunner's own reset keeps some values of the previous individual (2.10: a species given by
+One roadrunner instance is made per process and model. Each individual starts from values that the program of the
+system gives, because roadrunner's own reset keeps some values of the previous individual (2.10: a species given by
 concentration keeps its amount when its compartment depends on a parameter). The times at which CVODE starts afresh
 follow from the changes alone, so the sampling times do not steer its steps.
 """
@@ -18,13 +18,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from acinus.engine.records import Batch, Change, Solution, Status, Tolerances
+from acinus.errors import Code, Diagnostic, EngineError
 from acinus.provenance import version
-from acinus.system import InitialState, OdeSystem, compile_initial_state
+from acinus.system.graph import evaluate, start_values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from acinus.system import OdeSystem
 
 __all__ = ["name", "solve"]
 
@@ -53,6 +56,7 @@ def name() -> str:
 
 def solve(system: OdeSystem, batch: Batch, tolerances: Tolerances) -> Solution:
     """Integrate a batch in this process; see `acinus.engine.solve`."""
+    _refuse_changes_beside_state_events(system, batch)
     machine = _machine(system.sbml)
     machine.prepare(system, batch.outputs, tolerances)
     rows = [machine.run(batch.parameters[i], batch.changes[i], batch.times_of(i)) for i in range(batch.size)]
@@ -115,25 +119,17 @@ class _Machine:
     def __init__(self, sbml: str) -> None:
         self.runner = _roadrunner().RoadRunner(sbml)
         self.model = self.runner.model
-        self.initial: InitialState = compile_initial_state(sbml)
         self.globals = {key: i for i, key in enumerate(self.model.getGlobalParameterIds())}
         self.compartments = {key: i for i, key in enumerate(self.model.getCompartmentIds())}
         self.floating = {key: i for i, key in enumerate(self.model.getFloatingSpeciesIds())}
         self.boundary = {key: i for i, key in enumerate(self.model.getBoundarySpeciesIds())}
         self.selections = _selections(sbml)
-        self.starts = [
-            (setter, *_places(known, self.initial))
-            for setter, known in (
-                (self.model.setGlobalParameterValues, self.globals),
-                (self.model.setCompartmentVolumes, self.compartments),
-                (self.model.setFloatingSpeciesAmounts, self.floating),
-                (self.set_boundary_amounts, self.boundary),
-            )
-        ]
+        self.ruled = _ruled(sbml)
 
     def prepare(self, system: OdeSystem, outputs: NDArray[np.int64], tolerances: Tolerances) -> None:
         """Set what is common to a batch."""
         self.system = system
+        self.start_values = _StartValues(system, self)
         self.outputs = [system.outputs[i] for i in outputs]
         self.runner.timeCourseSelections = ["time", *(self.selections[key] for key in self.outputs)]
         integrator = self.runner.getIntegrator()
@@ -177,17 +173,7 @@ class _Machine:
     def start(self, parameters: NDArray[np.float64]) -> str:
         """Put the machine at time zero of one individual; say why it cannot start from there, or nothing."""
         self.model.reset(_everything())
-        values = self.initial.evaluate(parameters)
-        for setter, places, sources in self.starts:
-            if places:
-                setter(places, values[sources])
-        for i in np.flatnonzero(~np.isfinite(values)):
-            # A rule may be undefined at the start (a share of nothing yet given); what is set may not.
-            if self.initial.ids[i] not in self.initial.ruled:
-                return f"`{self.initial.ids[i]}` is not finite"
-        fired = [key for key in self.initial.events if values[self.initial.ids.index(key)]]
-        # 2.10 fires such events during its own reset, with the values of the model and not of the individual.
-        return f"the event `{fired[0]}` would fire at the start, which this engine cannot do" if fired else ""
+        return self.start_values.put(parameters)
 
     def set_boundary_amounts(self, places: Sequence[int], amounts: NDArray[np.float64]) -> None:
         """Do for boundary species what roadrunner 2.10 offers to Python only for floating ones."""
@@ -294,12 +280,77 @@ class _Machine:
         return f"; changing fastest: {', '.join(f'`{names[i]}`' for i in order)}"
 
 
-def _places(known: dict[str, int], initial: InitialState) -> tuple[list[int], NDArray[np.int64]]:
-    """Return where roadrunner keeps the values to be set, and where they stand among the initial values."""
-    pairs = [
-        (known[key], i) for i, key in enumerate(initial.ids) if key in known and key not in initial.ruled
-    ]
-    return [place for place, _ in pairs], np.array([source for _, source in pairs], dtype=np.int64)
+class _StartValues:
+    """Where every individual starts, computed from the program of the system and put into roadrunner."""
+
+    def __init__(self, system: OdeSystem, machine: _Machine) -> None:
+        self.program = program = system.program
+        model = machine.model
+        amounts = dict(program.amounts)
+        values = {key: node for key, node in program.symbols if key not in amounts}
+        self.ids: list[str] = []
+        self.nodes: list[int] = []
+        self.setters: list[tuple[Callable[..., None], list[int], slice]] = []
+        for setter, known, nodes in (
+            (model.setGlobalParameterValues, machine.globals, values),
+            (model.setCompartmentVolumes, machine.compartments, values),
+            (model.setFloatingSpeciesAmounts, machine.floating, amounts),
+            (machine.set_boundary_amounts, machine.boundary, amounts),
+        ):
+            # A rule keeps its variable itself, and may be undefined at the start (a share of nothing yet given).
+            free = [key for key in known if key in nodes and key not in machine.ruled]
+            if free:
+                first = len(self.ids)
+                self.ids += free
+                self.nodes += [nodes[key] for key in free]
+                self.setters.append((setter, [known[key] for key in free], slice(first, len(self.ids))))
+        triggers = {event.id: event.trigger for event in program.events if not event.initial_value}
+        self.events = list(triggers)
+        self.triggers = list(triggers.values())
+        self.moments = [barrier for barrier in program.barriers if not barrier.initial_value]
+
+    def put(self, parameters: NDArray[np.float64]) -> str:
+        """Set the values of one individual; say why it cannot start from there, or nothing."""
+        p, y = start_values(self.program, parameters)
+        values = evaluate(self.program, self.nodes, 0.0, y, p)
+        for setter, places, own in self.setters:
+            setter(places, values[own])
+        for i in np.flatnonzero(~np.isfinite(values)):
+            return f"`{self.ids[i]}` is not finite"
+        held = evaluate(self.program, self.triggers, 0.0, y, p)
+        times = evaluate(self.program, [barrier.time for barrier in self.moments], 0.0, y, p)
+        fired = [key for key, holds in zip(self.events, held, strict=True) if holds]
+        fired += [
+            barrier.id
+            for barrier, time in zip(self.moments, times, strict=True)
+            if time < 0 or (time == 0 and not barrier.strict)
+        ]
+        # 2.10 fires such events during its own reset, with the values of the model and not of the individual.
+        return f"the event `{fired[0]}` would fire at the start, which this engine cannot do" if fired else ""
+
+
+def _ruled(sbml: str) -> frozenset[str]:
+    """Return the ids that follow an assignment rule at all times."""
+    import libsbml
+
+    document = libsbml.readSBMLFromString(sbml)
+    rules = document.getModel().getListOfRules()
+    return frozenset(rule.getVariable() for rule in rules if rule.isAssignment())
+
+
+def _refuse_changes_beside_state_events(system: OdeSystem, batch: Batch) -> None:
+    if not (system.state_events and any(batch.changes)):
+        return
+    raise EngineError(
+        Diagnostic(
+            Code.CHANGE_BESIDE_STATE_EVENT,
+            f"the model has events that watch its state ({', '.join(system.state_events)}), "
+            "and the run changes it",
+            None,
+            "A change that carries the state across a trigger would not fire the event in libroadrunner.",
+            "Use the compiled engine, or run without doses.",
+        )
+    )
 
 
 def _selections(sbml: str) -> dict[str, str]:

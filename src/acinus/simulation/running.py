@@ -73,7 +73,7 @@ def simulate(
     ProtocolError
         AC601 to AC611 for what is wrong with the protocol, the columns, the values or the ids to record.
     EquationError
-        AC301 to AC303 if the model cannot be solved exactly.
+        AC302 to AC329 if the model cannot be solved exactly.
 
     Notes
     -----

@@ -147,14 +147,13 @@ class Trajectories:
         )
 
     def _computed(self, key: str) -> NDArray[np.float64]:
-        from acinus.system import compile_initial_state
+        from acinus.system import build_system
 
-        start = compile_initial_state(self.model.sbml)
-        rows = np.tile(start.parameter_values, (len(self), 1))
+        system = build_system(self.model)
+        rows = np.tile(system.parameter_values, (len(self), 1))
         for name, values in self.parameters.items():
-            rows[:, start.parameters.index(name)] = values
-        place = start.ids.index(key)
-        return np.array([start.evaluate(row)[place] for row in rows])
+            rows[:, system.parameters.index(name)] = values
+        return system.at_start([key], rows)[:, 0]
 
     def dosed(self, substance: str) -> NDArray[np.float64]:
         """Return the (B, T) amount of a substance given up to each time, mmol, exactly as the protocol says."""

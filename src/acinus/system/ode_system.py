@@ -1,21 +1,23 @@
-"""The system of equations that an engine is given: names in a fixed order, and the SBML they belong to."""
+"""The system of equations that an engine is given: its program, and names in a fixed order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from acinus.errors import Code, Diagnostic, EquationError
-from acinus.system.initial_state import InitialState, compile_initial_state
-from acinus.system.refusals import unsupported
+from acinus.provenance import content_hash
+from acinus.system.stored_program import program_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from acinus.model import Model
+    from acinus.system.graph import Program
 
-__all__ = ["OdeSystem", "build_system"]
+__all__ = ["OdeSystem", "build_system", "system_from_sbml"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,89 +28,90 @@ class OdeSystem:
     ----------
     sbml, hash : str
         The model as SBML, and the hash that names it.
-    parameters : tuple of str
-        Every parameter, and every size of a compartment, that may be set for an individual or during a run.
-    parameter_values : (P,) array
-        Their values in the model, in the units of the model.
-    species : tuple of str
-        Every species whose amount may be changed during a run.
+    program : Program
+        Its equations.
     outputs : tuple of str
-        Every id that can be recorded. A species is recorded in its own meaning: concentration or amount.
-    state_events : tuple of str
-        Events of the model whose trigger looks at the state and not only at the time.
+        What can be recorded. A species is recorded in its own meaning: concentration or amount.
+    output_nodes : tuple of int
+        The node of the program that each of them is.
     """
 
     sbml: str
     hash: str
-    parameters: tuple[str, ...]
-    parameter_values: NDArray[np.float64]
-    species: tuple[str, ...]
+    program: Program
     outputs: tuple[str, ...]
-    state_events: tuple[str, ...] = ()
+    output_nodes: tuple[int, ...]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Every parameter, and every size of a compartment, that may be set for an individual or during a run."""
+        return self.program.params[: self.program.settable]
+
+    @property
+    def parameter_values(self) -> NDArray[np.float64]:
+        """(P,) values of the parameters in the model, in the units of the model."""
+        import numpy as np
+
+        return np.array(self.program.param_defaults[: self.program.settable], dtype=np.float64)
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """Every species whose amount may be changed during a run."""
+        return self.program.species
+
+    @property
+    def state_events(self) -> tuple[str, ...]:
+        """Events of the model whose time follows from the run."""
+        return tuple(event.id for event in self.program.events)
+
+    def recording(self, nodes: Mapping[str, int]) -> OdeSystem:
+        """Return the same equations with other outputs: names of your choice for nodes of the program."""
+        return replace(self, outputs=tuple(nodes), output_nodes=tuple(nodes.values()))
+
+    def at_start(self, ids: Sequence[str], parameters: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return values at time zero, before anything is given and any event has happened.
+
+        Parameters
+        ----------
+        ids : (K,) sequence of str
+            Any ids of the model.
+        parameters : (P,) or (B, P) array, optional
+            Those of the model unless given.
+
+        Returns
+        -------
+        (K,) or (B, K) array
+        """
+        from acinus.system.graph import evaluate, start_values
+
+        node = dict(self.program.symbols)
+        p, y = start_values(self.program, parameters)
+        return evaluate(self.program, [node[i] for i in ids], 0.0, y, p)
 
 
 def build_system(model: Model) -> OdeSystem:
-    """Return the equations of a model.
+    """Return the equations of a model; see `system_from_sbml`."""
+    return _system(model.sbml, model.hash, program_of(model.sbml))
+
+
+def system_from_sbml(sbml: str, location: str | None = None) -> OdeSystem:
+    """Return the equations of SBML text.
+
+    Parameters
+    ----------
+    sbml : str
+        SBML of any level; submodels are flattened.
+    location : str, optional
+        File that the text came from; models it refers to are looked for beside it.
 
     Raises
     ------
     EquationError
-        AC301 for each construct that is not computed exactly (delays, fast reactions, algebraic rules, packages,
-        stoichiometries that are formulas), AC302 for a symbol without a value, AC303 for circular definitions.
+        AC206 for text that is not SBML, AC302 for ids without a value, AC303 for circular definitions, AC320 to AC329
+        for each construct that an ordinary differential equation cannot carry.
     """
-    import libsbml
-
-    document = libsbml.readSBMLFromString(model.sbml)
-    findings = unsupported(document)
-    if findings:
-        raise EquationError(findings)
-    start = compile_initial_state(model.sbml)
-    fired = _fired_at_start(start)
-    if fired:
-        raise EquationError(fired)
-    content = document.getModel()
-    ruled = {r.getVariable() for r in content.getListOfRules() if r.isAssignment()}
-    changed = {r.getVariable() for r in content.getListOfRules()}
-    changed |= {
-        a.getVariable() for event in content.getListOfEvents() for a in event.getListOfEventAssignments()
-    }
-    species = [s.getId() for s in content.getListOfSpecies()]
-    compartments = [c.getId() for c in content.getListOfCompartments() if c.getId() in changed]
-    variables = [p.getId() for p in content.getListOfParameters() if p.getId() in changed]
-    return OdeSystem(
-        sbml=model.sbml,
-        hash=model.hash,
-        parameters=start.parameters,
-        parameter_values=start.parameter_values,
-        species=tuple(s for s in species if s not in ruled and not content.getSpecies(s).getConstant()),
-        outputs=(*species, *variables, *compartments),
-        state_events=tuple(e.getId() for e in content.getListOfEvents() if _looks_at_state(e, content)),
-    )
+    return _system(sbml, content_hash(sbml), program_of(sbml, location))
 
 
-def _fired_at_start(start: InitialState) -> list[Diagnostic]:
-    values = dict(zip(start.ids, start.evaluate(start.parameter_values), strict=True))
-    return [
-        Diagnostic(
-            Code.UNSUPPORTED_CONSTRUCT,
-            f"the event `{name}` fires at time zero",
-            None,
-            "Its trigger counts as false before the start (`initialValue`), and it holds at once.",
-            "Start from the values that the event would give, or set the trigger's `initialValue` to true.",
-        )
-        for name in start.events
-        if values[name]
-    ]
-
-
-def _looks_at_state(event: Any, model: Any) -> bool:
-    """Say whether a trigger can be crossed by anything but the passing of time."""
-    from acinus.system.formulas import symbols_in
-
-    trigger = event.getTrigger()
-    if trigger is None or not trigger.isSetMath():
-        return False
-    moving = {r.getVariable() for r in model.getListOfRules()} | {s.getId() for s in model.getListOfSpecies()}
-    moving |= {r.getId() for r in model.getListOfReactions()}
-    moving |= {p.getId() for p in model.getListOfParameters() if not p.getConstant()}
-    return bool(symbols_in(trigger.getMath()) & moving)
+def _system(sbml: str, name: str, program: Program) -> OdeSystem:
+    return OdeSystem(sbml, name, program, program.output_names, program.outputs)

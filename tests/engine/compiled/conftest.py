@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from acinus.engine import Batch
-    from acinus.system import OdeSystem
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -79,12 +78,9 @@ def crowd(cascade, batch_of, add, put) -> Callable[..., Batch]:
 @pytest.fixture(scope="session")
 def algebraic():
     """A' = -x with x given only by x + x^3 = A."""
-    from types import SimpleNamespace
-    from typing import cast
-
     import libsbml
 
-    from acinus.system.graph import build_program
+    from acinus.system import system_from_sbml
 
     document = libsbml.SBMLDocument(3, 2)
     model = document.createModel()
@@ -99,14 +95,4 @@ def algebraic():
     rate.setMath(libsbml.parseL3Formula("-x"))
     rule.setMath(libsbml.parseL3Formula("x + x^3 - A"))
     text = libsbml.writeSBMLToString(document)
-    program = build_program(text)
-    return cast(
-        "OdeSystem",
-        SimpleNamespace(
-            sbml=text,
-            parameters=program.params[: program.settable],
-            parameter_values=np.array(program.param_defaults[: program.settable]),
-            species=program.species,
-            outputs=program.output_names,
-        ),
-    )
+    return system_from_sbml(text)

@@ -7,7 +7,6 @@ import pytest
 
 from acinus.engine import Batch, Change, Tolerances, roadrunner_reference
 from acinus.engine.compiled import CompiledEngine
-from acinus.engine.compiled.compiled_engine import program_of
 from acinus.engine.compiled.machine import machine_for
 
 
@@ -51,4 +50,4 @@ def test_twenty_grams_and_acetylcysteine(human, method):
 @pytest.mark.slow
 def test_one_individual_of_the_human_model_needs_at_most_25_kilobytes(human):
     _, system = human
-    assert machine_for(program_of(system.sbml)).size * 8 <= 25 * 1024
+    assert machine_for(system.program).size * 8 <= 25 * 1024

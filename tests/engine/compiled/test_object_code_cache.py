@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acinus.engine.compiled import CompiledEngine, assembly, cache, machine
+from acinus import cache
+from acinus.engine.compiled import CompiledEngine, assembly, machine
 
 SCRIPT = """
 import sys
-from acinus.engine.compiled.cache import cache_key, read_cached, write_cached
+from acinus.cache import cache_key, read_cached, write_cached
 for k in range(300):
     write_cached("same", bytes([k % 250]) * 20000)
     data = read_cached("same")

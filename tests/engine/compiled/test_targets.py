@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from acinus.engine import Tolerances
-from acinus.engine.compiled.compiled_engine import program_of
 from acinus.engine.compiled.integration import integrate
 from acinus.engine.compiled.machine import machine_for
 from acinus.engine.compiled.target import host_target, target_for
@@ -37,7 +36,7 @@ def test_narrower_vectors_give_the_same_within_tolerance(cascade, crowd, feature
         narrow = target_for(host.triple, host.processor, host.features)
     else:
         narrow = target_for(host.triple, "x86-64", features)
-    program, batch = program_of(cascade.sbml), crowd(9)
+    program, batch = cascade.program, crowd(9)
     ours = integrate(machine_for(program), batch, Tolerances(1e-7, 1e-12))
     other = integrate(machine_for(program, target=narrow), batch, Tolerances(1e-7, 1e-12))
     assert (other.ends == 1).all()
@@ -52,7 +51,7 @@ def test_code_for_another_family_is_written(cascade):
     from acinus.engine.compiled.rodas5 import RODAS5
 
     arm = target_for("aarch64-unknown-linux-gnu", "generic", "+neon")
-    code = ModelCode(program_of(cascade.sbml), RODAS5, arm)
+    code = ModelCode(cascade.program, RODAS5, arm)
     text = whole_text([code.text()], arm, entry=False)
     llvm.parse_assembly(text).verify()
     try:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acinus.engine.compiled.cache import cache_key, read_cached, write_cached
 from acinus.engine.compiled.failures import finished_solution, pivoted_solution
 from acinus.engine.compiled.integration import integrate
 from acinus.engine.compiled.machine import machine_for, method_named
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from acinus.system import OdeSystem
     from acinus.system.graph.program import Program
 
-__all__ = ["CompiledEngine", "program_of", "refuse_unsupported"]
+__all__ = ["CompiledEngine", "refuse_unsupported"]
 
 
 class CompiledEngine:
@@ -47,7 +44,7 @@ class CompiledEngine:
     ) -> Solution:
         """Integrate a batch; see `acinus.engine.solve`. Workers are threads."""
         settings = tolerances if tolerances is not None else Tolerances()
-        program = program_of(system.sbml)
+        program = system.program
         refuse_unsupported(program)
         if program.zero_diagonal:
             return pivoted_solution(program, batch, system.outputs, settings)
@@ -58,28 +55,6 @@ class CompiledEngine:
     def method_for(self, tolerances: Tolerances) -> str:
         """Return the name of the method that some tolerances are met with."""
         return self.method or ("rodas5p" if tolerances.relative < self._TIGHT else "rodas5")
-
-
-@functools.lru_cache(maxsize=8)
-def program_of(sbml: str) -> Program:
-    """Return the program of a model, built once per process and kept beside its object code."""
-    from acinus.system.graph import build_program, from_bytes, to_bytes
-
-    key = cache_key(b"program", _graph_version(), sbml.encode())
-    data = read_cached(key)
-    if data is not None:
-        return from_bytes(data)
-    program = build_program(sbml)
-    write_cached(key, to_bytes(program))
-    return program
-
-
-@functools.cache
-def _graph_version() -> bytes:
-    from acinus.system import graph
-
-    files = sorted(Path(graph.__file__).parent.glob("*.py"))
-    return cache_key(*(file.read_bytes() for file in files)).encode()
 
 
 def refuse_unsupported(program: Program) -> None:

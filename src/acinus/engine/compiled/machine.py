@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acinus.engine.compiled.cache import cache_key, read_cached, write_cached
+from acinus.cache import cache_key, read_cached, write_cached
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
 from acinus.engine.compiled.target import Target, host_target

@@ -118,7 +118,7 @@ def _without_value(draft: Draft, start: Start) -> list[Diagnostic]:
     return [
         Diagnostic(
             Code.NO_INITIAL_VALUE,
-            f"`{symbol}` has no value",
+            f"the {_kind(meaning, symbol)} `{symbol}` has no value",
             None,
             "A run cannot start from an unknown value.",
             "Give it a value, an initial assignment or a rule.",
@@ -129,3 +129,16 @@ def _without_value(draft: Draft, start: Start) -> list[Diagnostic]:
 
 def _is_nan(defaults: dict[str, float], symbol: str) -> bool:
     return symbol in defaults and defaults[symbol] != defaults[symbol]
+
+
+def _kind(meaning: Meaning, symbol: str) -> str:
+    """Return what an id is in the words of SBML."""
+    model = meaning.model
+    for kind, group in (
+        ("species", model.species),
+        ("compartment", model.compartments),
+        ("parameter", model.parameters),
+    ):
+        if symbol in group:
+            return kind
+    return "stoichiometry"
