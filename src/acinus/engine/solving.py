@@ -96,7 +96,6 @@ def _compiled_for(program: Program) -> CompiledEngine | None:
     proven = (
         not program.events
         and all(program.mass)
-        and not program.zero_diagonal
         and all(
             assignment.scale is None for barrier in program.barriers for assignment in barrier.assignments
         )

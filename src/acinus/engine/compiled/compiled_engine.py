@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acinus.engine.compiled.failures import finished_solution, pivoted_solution
+from acinus.engine.compiled.failures import finished_solution
 from acinus.engine.compiled.integration import integrate
 from acinus.engine.compiled.machine import machine_for, method_named
 from acinus.engine.records import Batch, Solution, Tolerances
@@ -46,8 +46,6 @@ class CompiledEngine:
         settings = tolerances if tolerances is not None else Tolerances()
         program = system.program
         refuse_unsupported(program)
-        if program.zero_diagonal:
-            return pivoted_solution(program, batch, system.outputs, settings)
         machine = machine_for(program, self.method_for(settings))
         raw = integrate(machine, batch, settings, workers)
         return finished_solution(machine, batch, system.outputs, settings, raw)

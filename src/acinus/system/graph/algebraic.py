@@ -50,22 +50,30 @@ def balance(model: Definitions, graph: Graph, findings: list[Diagnostic]) -> Bal
     findings.extend(trial.findings)
     chosen = _match(rules, free, Derivatives(graph), graph)
     if chosen is None:
-        findings.append(
-            Diagnostic(
-                Code.ALGEBRAIC_RULE_UNSOLVABLE,
-                f"the {len(rules)} algebraic rules do not determine a variable each",
-                None,
-                "Free variables are those that no other rule or reaction changes: "
-                + (", ".join(f"`{symbol}`" for symbol in free) or "there are none")
-                + ".",
-                "Leave one free variable for each rule, or write rules that do not need each other's derivatives.",
-            )
-        )
+        findings.append(_undetermined(len(rules), free))
         return Balance({}, (), ())
     # Variables that were not chosen mean what they always do; only the chosen ones stay open.
     trial = Meaning(model, graph, chosen)
     rules = [trial.node(formula, "an algebraic rule") for formula in model.constraints]
-    return _solve(rules, chosen, graph)
+    found = _solve(rules, chosen, graph)
+    # What was written out may have taken a variable out of its equation, or shown that two equations are one.
+    order = _match(list(found.residuals), list(found.unknowns), Derivatives(graph), graph)
+    if order is None:
+        findings.append(_undetermined(len(rules), free))
+        return Balance({}, (), ())
+    return Balance(found.solved, tuple(order), found.residuals)
+
+
+def _undetermined(count: int, free: list[str]) -> Diagnostic:
+    return Diagnostic(
+        Code.ALGEBRAIC_RULE_UNSOLVABLE,
+        f"the {count} algebraic rules do not determine a variable each",
+        None,
+        "Free variables are those that no other rule or reaction changes: "
+        + (", ".join(f"`{symbol}`" for symbol in free) or "there are none")
+        + ".",
+        "Leave one free variable for each rule, or write rules that do not need each other's derivatives.",
+    )
 
 
 def _free(model: Definitions) -> list[str]:

@@ -54,7 +54,6 @@ def freeze(draft: Draft) -> Program:
     unknown = set(meaning.unknowns)
     mass = tuple(symbol not in unknown for symbol in states)
     present = {(i, j) for i, j, _ in entries}
-    zero_diagonal = tuple(i for i in range(len(states)) if not mass[i] and (i, i) not in present)
     entries += [(i, i, graph.zero) for i in range(len(states)) if (i, i) not in present]
     entries.sort()
     order, pattern = markowitz(len(states), ((i, j) for i, j, _ in entries))
@@ -143,7 +142,6 @@ def freeze(draft: Draft) -> Program:
         switches=tuple(new[n] for n in draft.switches),
         order=order,
         pattern=pattern,
-        zero_diagonal=zero_diagonal,
         conserved=draft.conserved,
         notes=tuple(dict.fromkeys(model.notes)),
     )

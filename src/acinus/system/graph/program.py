@@ -129,7 +129,7 @@ class Program:
     state_kinds : (S,) tuple of str
         What a slot holds: `amount`, `concentration` (both of a species) or `value`.
     mass : (S,) tuple of bool
-        False for algebraic unknowns; their `derivative` is the residual that must be zero.
+        False for algebraic unknowns; their `derivative` is the residual that must be zero, and contains the unknown.
     params : (P,) tuple of str
         First `settable` parameters in the order of `OdeSystem.parameters`, then variables that events change and
         values fixed at the start (see `param_start`).
@@ -165,8 +165,6 @@ class Program:
         States in the order of elimination (diagonal Markowitz).
     pattern : tuple of (row, column)
         Structure of L + U in that order, diagonal included; indices are those of the states.
-    zero_diagonal : tuple of int
-        States with ``mass`` False and a structurally zero diagonal: elimination without pivoting cannot be used.
     conserved : tuple of laws, each a tuple of (state, coefficient)
         Linear combinations of the states that reactions do not change.
     notes : tuple of str
@@ -199,6 +197,5 @@ class Program:
     switches: tuple[int, ...]
     order: tuple[int, ...]
     pattern: tuple[tuple[int, int], ...]
-    zero_diagonal: tuple[int, ...]
     conserved: tuple[tuple[tuple[int, float], ...], ...]
     notes: tuple[str, ...]
