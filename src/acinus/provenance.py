@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import platform
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def content_hash(*texts: str) -> str:
 
 def version(distribution: str = "acinus") -> str:
     """Return the installed version of a distribution, or ``unknown`` when it runs from a bare source tree."""
+    from importlib import metadata  # takes longer than all else that is imported here
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -104,10 +104,8 @@ class Machine:
 @functools.lru_cache(maxsize=8)
 def machine_for(program: Program, method: str = "rodas5", target: Target | None = None) -> Machine:
     """Return the code of a program, compiled at most once per process and, where a cache is writable, per machine."""
-    from acinus.system.graph.storage import to_bytes
-
     chosen, rosenbrock = target or host_target(), method_named(method)
-    key = cache_key(to_bytes(program), method.encode(), chosen.text.encode(), _version())
+    key = cache_key(program.key.encode(), method.encode(), chosen.text.encode(), _version())
     with _compiling:
         head, code = _cached(key, lambda: _compile(program, rosenbrock, chosen))
         engine = load(code, chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -199,3 +200,10 @@ class Program:
     pattern: tuple[tuple[int, int], ...]
     conserved: tuple[tuple[tuple[int, float], ...], ...]
     notes: tuple[str, ...]
+
+    @functools.cached_property
+    def key(self) -> str:
+        """The hash of all of the above, which names what is made from it."""
+        from acinus.system.graph.storage import key_of, to_bytes
+
+        return key_of(to_bytes(self))

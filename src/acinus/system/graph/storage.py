@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import zlib
 from typing import Any
 
 from acinus.system.graph.program import Assignment, Barrier, Event, Node, Program
 
-__all__ = ["from_bytes", "to_bytes"]
+__all__ = ["from_bytes", "key_of", "to_bytes"]
 
 _FORMAT = 1
 
@@ -31,6 +32,11 @@ def to_bytes(program: Program) -> bytes:
     return zlib.compress(text.encode("utf-8"), 1)
 
 
+def key_of(data: bytes) -> str:
+    """Return the name of a stored program."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def from_bytes(data: bytes) -> Program:
     """Return the program that `to_bytes` wrote.
 
@@ -43,7 +49,9 @@ def from_bytes(data: bytes) -> Program:
         fields = json.loads(zlib.decompress(data))
         if fields.pop("format") != _FORMAT:
             raise ValueError("another format")
-        return _program(fields)
+        program = _program(fields)
+        program.__dict__["key"] = key_of(data)  # known without writing it all again
+        return program
     except (zlib.error, KeyError, TypeError, IndexError, UnicodeDecodeError) as error:
         raise ValueError(f"not a stored program: {error}") from error
 
