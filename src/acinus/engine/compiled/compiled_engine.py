@@ -83,14 +83,17 @@ def _graph_version() -> bytes:
 
 
 def refuse_unsupported(program: Program) -> None:
-    """Raise `EngineError` AC421 for each event that depends on the state."""
+    """Raise `EngineError` AC421 for events that watch the state beside equations that need a pivoting solver."""
+    if not program.zero_diagonal:
+        return
     findings = [
         Diagnostic(
             Code.EVENT_NOT_COMPILED,
             f"the event `{event.id}` depends on the state",
             None,
-            "The compiled engine carries out events whose time is known before the run.",
-            "Use the reference engine for this model.",
+            "An algebraic rule does not contain the variable that it determines; such models are solved with "
+            "pivoting, where only events whose time is known before the run are carried out.",
+            "Write the rule so that it contains its own variable.",
         )
         for event in program.events
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from acinus.engine.compiled.cache import cache_key, read_cached, write_cached
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
+from acinus.engine.compiled.stateless import with_a_state
 from acinus.engine.compiled.target import Target, host_target
 from acinus.errors import Code, Diagnostic, EngineError, nearest
 
@@ -106,6 +107,7 @@ def machine_for(program: Program, method: str = "rodas5", target: Target | None 
     """Return the code of a program, compiled at most once per process and, where a cache is writable, per machine."""
     from acinus.system.graph.storage import to_bytes
 
+    program = with_a_state(program)
     chosen, rosenbrock = target or host_target(), method_named(method)
     key = cache_key(to_bytes(program), method.encode(), chosen.text.encode(), _version())
     with _compiling:

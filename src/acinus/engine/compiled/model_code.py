@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from acinus.engine.compiled.event_kernels import event_kernels
+from acinus.engine.compiled.event_plan import EventPlan
 from acinus.engine.compiled.kernel import Action, Kernel, Piece
 from acinus.engine.compiled.layout import CONTROL, Layout
 from acinus.engine.compiled.tape import LEAVES, Tape
@@ -48,8 +50,11 @@ class ModelCode:
         self.jacobian = {(i, j): of[n] for i, j, n in program.jacobian}
         self.rows = _rows(program)
         self.uppers = {row.state: row.upper for row in self.rows}
-        self.assigned = [of[a.node] for b in program.barriers for a in b.assignments]
-        self.scales = [of[a.scale] for b in program.barriers for a in b.assignments if a.scale is not None]
+        self.plan = EventPlan(program, self.tape)
+        self.assigned = [of[a.node] for h in self.plan.happenings for a in h.assignments]
+        self.scales = [
+            of[a.scale] for h in self.plan.happenings for a in h.assignments if a.scale is not None
+        ]
         self.moments = [of[b.time] for b in program.barriers]
         self.factors = [of[node] for _, node in program.species_slot]
         self.hoisted: dict[int, int] = {}
@@ -90,6 +95,7 @@ class ModelCode:
                 ),
                 self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)]),
                 self._solve(),
+                *event_kernels(self, at_start),
             ]
         )
 
@@ -109,13 +115,18 @@ class ModelCode:
         layout.region("param", len(program.params))
         layout.region("largest", n)
         layout.region("mass", 0 if all(program.mass) else n)
+        layout.region("settling", 0 if all(program.mass) else 1)  # 1.0 where unknowns are made consistent
         # Between steps neither the stages nor their sums are needed; that is when individuals change or are sampled.
         end = layout.share("start", len(self.program.param_start), "stages")
-        end = layout.share("barrier_values", len(self.assigned), "stages", end)
+        if all(program.mass):
+            end = layout.share("barrier_values", len(self.assigned), "stages", end)
+        else:
+            layout.region("barrier_values", len(self.assigned))  # must outlive a search for consistent values
         end = layout.share("barrier_again", len(self.assigned), "stages", end)
         end = layout.share("barrier_scales", len(self.scales), "stages", end)
         layout.share("add_factors", len(self.factors), "stages", end)
         layout.share("sample_state", n, "sums")
+        self.plan.reserve(layout)
         layout.region("scratch", 0)
         self._number_factors(layout["factors"])
         return layout
@@ -124,7 +135,7 @@ class ModelCode:
         """Reserve slots for what depends on parameters alone and is used by what does not."""
         tape = self.tape
         roots = [*self.derivative, *self.by_time, *self.jacobian.values(), *self.moments]
-        roots += [*self.assigned, *self.scales, *self.factors]
+        roots += [*self.assigned, *self.scales, *self.factors, *self.plan.watched, *self.plan.known]
         wanted: dict[int, None] = {}
         for place in tape.above(roots):
             if not tape.fixed[place]:
