@@ -35,7 +35,10 @@ def worst_error(case, program, relative=1e-9):
     smallest = float(sizes[sizes > 0].min()) if (sizes > 0).any() else 1.0
     tolerances = Tolerances(relative, min(1e-12, max(1e-100, 1e-6 * smallest)))
     batch = Batch(
-        np.array([program.param_defaults[: program.settable]]), ((),), times, np.arange(len(flat), dtype=np.int64)
+        np.array([program.param_defaults[: program.settable]]),
+        ((),),
+        times,
+        np.arange(len(flat), dtype=np.int64),
     )
     machine = machine_for(program, "rodas5p")
     raw = integrate(machine, batch, tolerances)

@@ -13,9 +13,7 @@ TIMES = [0.0, 50.0, 71.2, 71.3, 100.0]
 @pytest.mark.parametrize("width", [1e-1, 1e-4, 1e-9])
 @pytest.mark.parametrize("inside", ["time >= on && time < on + w", "time > on && time <= on + w"])
 def test_a_narrow_pulse_is_not_stepped_over(engine, system_of, batch_of, width, inside):
-    system = system_of(
-        f"x = 0; on = 71.25; w = 1; const on, w; x' = piecewise(1/w, {inside}, 0);"
-    )
+    system = system_of(f"x = 0; on = 71.25; w = 1; const on, w; x' = piecewise(1/w, {inside}, 0);")
     solution = engine.solve(system, batch_of(system, TIMES, outputs=["x"], w=width))
     assert solution.status == (Status.REACHED_END,)
     wide = np.clip((np.array(TIMES) - 71.25) / width, 0, 1)
@@ -45,14 +43,18 @@ def test_a_rhythm_of_meals_is_met_every_day(engine, system_of, batch_of):
 
 
 def test_a_factor_before_the_time_does_not_hide_it(engine, system_of, batch_of):
-    system = system_of("x = 0; r = 3; const r; x' = piecewise(1000, 5 - r*time/7 < -20 && 2*time - 1 < 116 + 2/3 + 0.002, 0);")
+    system = system_of(
+        "x = 0; r = 3; const r; x' = piecewise(1000, 5 - r*time/7 < -20 && 2*time - 1 < 116 + 2/3 + 0.002, 0);"
+    )
     on, off = 25 * 7 / 3, (117 + 2 / 3 + 0.002) / 2
     solution = engine.solve(system, batch_of(system, [58.0, 60.0], outputs=["x"]))
     np.testing.assert_allclose(solution.values[0, :, 0], [0.0, 1000 * (off - on)], rtol=1e-6)
 
 
 def test_an_output_at_such_a_time_is_that_of_the_time_itself(engine, system_of, batch_of):
-    system = system_of("x = 0; x' = piecewise(1, time > 3, 0); y := piecewise(2, time > 3, 1); z := piecewise(2, time >= 3, 1);")
+    system = system_of(
+        "x = 0; x' = piecewise(1, time > 3, 0); y := piecewise(2, time > 3, 1); z := piecewise(2, time >= 3, 1);"
+    )
     solution = engine.solve(system, batch_of(system, [2.0, 3.0, 4.0], outputs=["x", "y", "z"]))
     np.testing.assert_allclose(solution.values[0], [[0, 1, 1], [0, 1, 2], [1, 2, 2]], atol=1e-12)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,29 @@ from acinus.engine import Status, Tolerances
 
 TIGHT = Tolerances(1e-10, 1e-14)
 TIMES = np.linspace(0.0, 10.0, 41)
+
+
+@pytest.fixture(scope="module")
+def free_system():
+    """Return a function that builds a system without the checks of `build_system`."""
+    import antimony
+
+    from acinus.system.graph import build_program
+
+    def build(body):
+        antimony.clearPreviousLoads()
+        assert antimony.loadAntimonyString(f"model toy\n{body}\nend") >= 0, antimony.getLastError()
+        text = str(antimony.getSBMLString("toy"))
+        program = build_program(text)
+        return SimpleNamespace(
+            sbml=text,
+            parameters=program.params[: program.settable],
+            parameter_values=np.array(program.param_defaults[: program.settable]),
+            species=program.species,
+            outputs=program.output_names,
+        )
+
+    return build
 
 
 def only(solution):
@@ -70,14 +95,12 @@ def test_a_thermostat_switches_where_its_hysteresis_says(engine, system_of, batc
 
 
 @pytest.mark.parametrize(("persistent", "fires"), [("true", True), ("false", False)])
-def test_a_delayed_event_that_is_not_persistent_is_called_off(
-    engine, system_of, batch_of, persistent, fires
-):
+def test_a_delayed_event_that_is_not_persistent_is_called_off(engine, system_of, batch_of, persistent, fires):
     # x is above 1 from pi/6 to 5 pi/6, which is shorter than the delay.
     system = system_of(
         f"""
         x = 0; y = 2; x' = y; y' = -x; done = 0; at_time = 0;
-        E: at 2.2 after (x > 1), persistent={persistent}: done = done + 1, at_time = time;
+        E: at 2.2 after (x > 1), persistent={persistent}, fromTrigger=false: done = done + 1, at_time = time;
         """
     )
     found = only(engine.solve(system, batch_of(system, [2.7, 2.8, 5.0], outputs=["done", "at_time"]), TIGHT))
@@ -114,17 +137,17 @@ def test_events_of_one_moment_come_in_the_order_of_their_priorities(engine, syst
 def test_events_of_one_priority_come_in_any_order_but_the_same_for_everybody(engine, system_of, batch_of):
     system = system_of(
         """
-        x = 0; x' = 1; a = 0; b = 0; last = 0;
-        E: at (x > 1), fromTrigger=false: x = 0, a = a + (last == 2), last = 1;
-        F: at (x > 1), fromTrigger=false, persistent=false: x = 0, b = b + (last == 1), last = 2;
-        """.replace("(last == 2)", "piecewise(1, last == 2, 0)").replace(
-            "(last == 1)", "piecewise(1, last == 1, 0)"
-        )
+        x = 0; x' = 1; a = 0; b = 0;
+        E: at (x > 1), fromTrigger=false: x = 0, a = a + 1;
+        F: at (x > 1), fromTrigger=false, persistent=false: b = b + 1;
+        """
     )
-    times = [50.5, 100.5]
-    solution = engine.solve(system, batch_of(system, times, n=9, outputs=["a", "b"]), Tolerances())
-    changes = solution.values[0, -1].sum()
-    assert 20 < changes < 80
+    solution = engine.solve(system, batch_of(system, [50.5, 100.5], n=9, outputs=["a", "b"]))
+    assert set(solution.status) == {Status.REACHED_END}
+    # F is called off where E comes first.
+    a, b = solution.values[0, -1]
+    assert a == 100
+    assert 30 < b < 70
     np.testing.assert_array_equal(solution.values, np.broadcast_to(solution.values[:1], (9, 2, 2)))
 
 
@@ -142,9 +165,7 @@ def test_a_chain_of_events_happens_at_one_instant(engine, system_of, batch_of):
 
 
 def test_events_that_call_each_other_for_ever_are_a_status(engine, system_of, batch_of):
-    system = system_of(
-        "x = 0; x' = 1; a = 0; E: at (x > 1 && a < 0.5): a = 1; F: at (a > 0.5): a = 0;"
-    )
+    system = system_of("x = 0; x' = 1; a = 0; E: at (x > 1 && a < 0.5): a = 1; F: at (a > 0.5): a = 0;")
     solution = engine.solve(system, batch_of(system, [0.5, 2.0], outputs=["x"]))
     assert solution.status == (Status.EVENTS_WITHOUT_END,)
     assert solution.reached[0] == pytest.approx(1.0)
@@ -153,7 +174,7 @@ def test_events_that_call_each_other_for_ever_are_a_status(engine, system_of, ba
 
 def test_more_waiting_events_than_are_kept_are_a_status(engine, system_of, batch_of):
     system = system_of("x = 0; x' = 1; E: at 1000 after (sin(x) > 0): x = 0;")
-    solution = engine.solve(system, batch_of(system, [1.0, 900.0], outputs=["x"]))
+    solution = engine.solve(system, batch_of(system, [1.0, 200.0], outputs=["x"]))
     assert solution.status == (Status.EVENT_QUEUE_FULL,)
     assert solution.values[0, 0, 0] == pytest.approx(1.0)
     assert np.isnan(solution.values[0, 1, 0])
@@ -161,9 +182,9 @@ def test_more_waiting_events_than_are_kept_are_a_status(engine, system_of, batch
 
 @pytest.mark.parametrize(("before", "expected"), [("true", 1.0), ("false", 7.0)])
 def test_the_value_before_time_zero_decides_whether_an_event_happens_at_time_zero(
-    engine, system_of, batch_of, before, expected
+    engine, free_system, batch_of, before, expected
 ):
-    system = system_of(f"x = 1; x' = 0; E: at (x > 0.5), t0={before}: x = 7;")
+    system = free_system(f"x = 1; x' = 0; E: at (x > 0.5), t0={before}: x = 7;")
     found = only(engine.solve(system, batch_of(system, [0.0, 1.0], outputs=["x"])))
     np.testing.assert_array_equal(found[:, 0], [expected, expected])
 
@@ -196,18 +217,22 @@ def test_event_times_are_each_individuals_own(engine, system_of, batch_of):
 
 
 def test_a_sample_at_an_event_shows_what_the_event_did(engine, system_of, batch_of):
-    system = system_of("x = 0; x' = 1; y = 0; E: at (time >= 2.5 && x > 1): y = y + 1; F: at 0.7 after (time > 2.5): y = y + 10;")
+    system = system_of(
+        "x = 0; x' = 1; y = 0; E: at (time >= 2.5 && x > 1): y = y + 1; F: at 0.7 after (time > 2.5): y = y + 10;"
+    )
     found = only(engine.solve(system, batch_of(system, [2.4999, 2.5, 3.1999, 3.2], outputs=["y"])))
     np.testing.assert_array_equal(found[:, 0], [0, 1, 1, 11])
 
 
-def test_an_event_just_after_the_start_is_not_in_the_sample_at_the_start(engine, system_of, batch_of):
-    system = system_of("x = 1; x' = 0; E: at (time > 0), t0=false: x = 7;")
+def test_an_event_just_after_the_start_is_not_in_the_sample_at_the_start(engine, free_system, batch_of):
+    system = free_system("x = 1; x' = 0; E: at (time > 0), t0=false: x = 7;")
     found = only(engine.solve(system, batch_of(system, [0.0, 1e-9, 1.0], outputs=["x"])))
     np.testing.assert_array_equal(found[:, 0], [1, 7, 7])
 
 
 def test_a_clock_repeats_at_exactly_its_times(engine, system_of, batch_of):
-    system = system_of("x = 0; x' = 0; next = 0.1; n = 0; E: at (time >= next): next = next + 0.1, n = n + 1;")
+    system = system_of(
+        "x = 0; x' = 0; next = 0.1; n = 0; E: at (time >= next): next = next + 0.1, n = n + 1;"
+    )
     found = only(engine.solve(system, batch_of(system, TIMES, outputs=["n"])))
     np.testing.assert_array_equal(found[:, 0], np.floor(TIMES * 10 + 1e-9))

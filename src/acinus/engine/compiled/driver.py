@@ -5,8 +5,8 @@ what all lanes do together is a call of a vector function. Nothing that is done 
 
 A step ends at the next stop of its lane: a change from outside, an event whose time is known, the end of a delay, or
 a time at which a comparison is known to change its answer (`KnownTimes`). At such a time everything is looked at
-twice, at the time itself and just after it, and the next step begins just after, so that all its stages see the new
-branch; those of the step before see the old one.
+twice, at the time itself and just after it; the stages of the step before look no later than just before it and see
+the old branch, those of the step after it no earlier than just after it and see the new one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _IDLE, _WANTS, _SETTLES, _RUNS = 0, 1, 2, 3
 
 _TOGETHER = 1e-12  # changes and events no farther apart than this, relative to the time, happen together
 _SAME_TIME = 2.0**-48  # of a time: known times of comparisons that differ by rounding alone
-_JUST_AFTER = 2.0**-47  # of a time: where a step begins after a known time of a comparison
+_JUST_AFTER = 2.0**-47  # of a time: the first that a step looks at after a known time of a comparison
 _SHARE_OF_RUN = 0.02  # of the time to the last sample: the longest step where one is set
 _MOST_NEWTON_STEPS = 100
 
@@ -160,6 +160,8 @@ class _Driver:
             more = b.b.fcmp_ordered(">", size, most)
             b.set_slot(self._slot("largest"), i, lane, b.b.select(more, size, most))
         self._find_stop(b, individual)
+        if self.plan.known:
+            self._begin_after(b, time)
         b.set_control("fresh", b.b.sitofp(b.field("happened", lane), F64))
         b.set_field("happened", lane, b.i(0))
         b.set_field("phase", lane, b.i(_RUNS))
@@ -221,6 +223,8 @@ class _Driver:
         b = Builder(self.frame, function)
         lane = b.lane
         b.set_control("settling", b.f(1.0))
+        if self.plan.known:
+            b.set_control("start_time", b.control("time"))
         rounds = b.variable(b.i(0))
         with b.forever() as leave:
             b.vector("newton")
@@ -342,6 +346,12 @@ class _Driver:
         if self.plan.known:
             self._stop_at_known_times(b, stop)
         b.set_slot(self._slot("stop"), b.i(0), lane, b.get(stop))
+
+    def _begin_after(self, b: Builder, time: Any) -> None:
+        """Go back from just after the present time to the time itself; only the stages keep what is after it."""
+        b.set_control("start_time", b.control("time"))
+        b.set_control("first_stage", b.control("time"))
+        b.set_control("time", time)
 
     def _stop_at_known_times(self, b: Builder, stop: Any) -> None:
         """Stop where a comparison will change, and keep the stages of the steps before any stop before it."""
@@ -548,7 +558,9 @@ class _Driver:
                     broken = b.b.fcmp_unordered("uno", error, error)
                     b.set_field("pending", lane, b.b.select(broken, b.i(4), b.i(3)))
                     b.call("fail")
-        still = b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))
+        # One event after the other without a sample between them counts as well.
+        goes_on = b.i(_SETTLES if self.events is not None else _RUNS)
+        still = b.b.icmp_signed(">=", b.field("phase", lane), goes_on)
         tired = b.b.icmp_signed(">=", since, b.argument("max_steps"))
         with b.when(b.b.and_(still, tired)):
             b.set_field("pending", lane, b.i(2))

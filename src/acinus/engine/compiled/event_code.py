@@ -2,9 +2,10 @@
 
 A step is looked at in four places (quarters of it and its end). Where a comparison below some trigger differs from
 what it was, the first quarter with a difference is halved until the place is known to the last bit; the step then ends
-there, just after the change. What changes and changes back between two places is not seen: a step is therefore no
-longer than a fiftieth of the time to the last sample where a trigger depends on time in a way of which no times are
-known (`EventPlan.limited`). That is the one case in which the samples asked for have a say in the steps.
+there, just after the change. What changes and changes back between two places is not seen. Along a step the states
+are smooth, and so is a trigger that compares affine functions of states and time; where a trigger is anything else
+(``sin(x) > 0`` with x a clock: `EventPlan.limited`) a step is no longer than a fiftieth of the time to the last
+sample. That is the one case in which the samples asked for have a say in the steps.
 
 Between steps the events of a lane are settled: triggers that turned true put their executions into the lane's queue,
 the due one of highest priority is executed, and the triggers are looked at again, until nothing is due. Executions of
@@ -322,8 +323,7 @@ class EventCode:
                 crossed = b.b.fcmp_ordered(">", b.control("crossed"), b.f(0.5))
                 with b.when(b.b.and_(searches, crossed)):
                     b.set_field("search", lane, b.i(_FOUND))
-                    b.set_control("cut_low", b.f(low))
-                    b.set_control("cut_high", b.f(high))
+                    self._bracket(b, low, high)
                     b.put(found, b.i(1))
         with b.when(b.b.icmp_signed("!=", b.get(found), b.i(0))):
             self._halve(b)
@@ -331,6 +331,20 @@ class EventCode:
                 b.lane = lane
                 with b.when(b.b.icmp_signed("==", b.field("search", lane), b.i(_FOUND))):
                     self._end_step(b)
+
+    def _bracket(self, b: Builder, low: float, high: float) -> None:
+        """Begin the search between two places, but not before time has advanced by some roundings.
+
+        A state that an event left on its threshold would otherwise be found there again and again. A step too short
+        for that is left whole.
+        """
+        size = b.absolute(b.control("time"))
+        least = b.b.fadd(b.b.fmul(size, b.f(_LEAST_ADVANCE)), b.f(1e-200))
+        first = b.b.fdiv(least, b.control("step"))
+        first = b.b.select(b.b.fcmp_ordered(">", first, b.f(low)), first, b.f(low))
+        short = b.b.fcmp_ordered(">=", first, b.f(high))
+        b.set_control("cut_low", b.b.select(short, b.f(1.0), first))
+        b.set_control("cut_high", b.b.select(short, b.f(1.0), b.f(high)))
 
     def _look_at(self, b: Builder, theta: Any) -> None:
         b.set_control("theta", theta)
@@ -343,8 +357,9 @@ class EventCode:
         found = b.b.select(whole, b.control("next_time"), within)
         if not self.plan.known:
             return found
-        last = b.control("last_stage")
-        return b.b.select(b.b.fcmp_ordered("<", last, found), last, found)
+        first, last = b.control("first_stage"), b.control("last_stage")
+        found = b.b.select(b.b.fcmp_ordered("<", last, found), last, found)
+        return b.b.select(b.b.fcmp_ordered(">", first, found), first, found)
 
     def _halve(self, b: Builder) -> None:
         """Halve the brackets of all lanes that have one until their ends are neighbours."""
@@ -370,18 +385,12 @@ class EventCode:
         return b.b.fmul(b.f(0.5), b.b.fadd(b.control("cut_low"), b.control("cut_high")))
 
     def _end_step(self, b: Builder) -> None:
-        """Let the step end at the upper end of the bracket, but not before time has advanced."""
-        high, time, end = b.control("cut_high"), b.control("time"), b.control("next_time")
-        size = b.absolute(time)
-        least = b.b.fadd(time, b.b.fadd(b.b.fmul(size, b.f(_LEAST_ADVANCE)), b.f(1e-200)))
-        when = self._time_at(b, high)
-        early = b.b.fcmp_ordered("<", when, least)
-        later = b.b.fdiv(b.b.fsub(least, time), b.control("step"))
-        high = b.b.select(early, later, high)
-        when = b.b.select(early, least, when)
+        """Let the step end at the upper end of the bracket, where the change was seen."""
+        high = b.control("cut_high")
         inside = b.b.fcmp_ordered("<", high, b.f(1.0))
-        b.set_control("cut_high", b.b.select(inside, high, b.f(1.0)))
-        b.set_control("next_time", b.b.select(inside, when, end))
+        within = b.b.fadd(b.control("time"), b.b.fmul(high, b.control("step")))
+        when = b.b.select(inside, within, b.control("next_time"))
+        b.set_control("next_time", when)
 
     def cut(self, b: Builder) -> None:
         """Put the state at the found place in the place of the new state."""

@@ -31,7 +31,8 @@ class EventPlan:
     known : list of int
         Places of the times at which a comparison of the equations or of a trigger changes whatever the states do.
     limited : bool
-        A trigger depends on time in a way of which no times are known: steps must not become long.
+        A trigger is no affine function of states and time, and no times are known either: steps must not become long,
+        or it could change and change back unseen.
     waiting : int
         Executions that may wait at one time.
     snapshot : int
@@ -62,7 +63,9 @@ class EventPlan:
     def reserve(self, layout: Layout) -> None:
         """Reserve what each lane needs in the working memory; nothing for a program that has none of it."""
         if self.known:
-            layout.region("last_stage", 1)  # stages of a step do not look beyond this time
+            for name in ("first_stage", "last_stage"):  # stages of a step look at times between these
+                layout.region(name, 1)
+            layout.region("start_time", 1)  # what the first stage takes for the time
             layout.region("known", len(self.known))
         if self.limited:
             layout.region("most_step", 1)
@@ -86,9 +89,26 @@ class EventPlan:
         for root in program.switches:
             times.watch(of[root])
         roots = [of[root] for event in program.events for root in event.roots]
-        opaque = [root for root in roots if not times.watch(root)]
+        opaque = [root for root in roots if not times.watch(root) and not _is_straight(tape, root)]
         for place in tape.above([*equations, *triggers]):
             if tape.kinds[place] in ("floor", "ceil") and not tape.fixed[place]:
                 times.affine(place)
-        limited = any(tape.kinds[p] == "time" for p in tape.above(opaque))
-        return times.moments, limited
+        return times.moments, bool(opaque)
+
+
+def _is_straight(tape: Tape, root: int) -> bool:
+    """Say whether a function is affine in states and time: within a step it is as smooth as the states are."""
+    straight: dict[int, bool] = {}
+    for p in tape.above([root]):
+        args = tape.args[p]
+        if tape.fixed[p] or tape.kinds[p] in ("state", "time"):
+            straight[p] = True
+        elif tape.kinds[p] in ("add", "sub", "neg"):
+            straight[p] = all(straight[a] for a in args)
+        elif tape.kinds[p] in ("mul", "div"):
+            a, b = args
+            factor = tape.fixed[b] or (tape.kinds[p] == "mul" and tape.fixed[a])
+            straight[p] = factor and straight[a] and straight[b]
+        else:
+            straight[p] = False
+    return straight[root]

@@ -146,7 +146,12 @@ class KnownTimes:
     def _over(self, a: int, b: int) -> int:
         if a == self.zero or b == self.one:
             return a
-        return self._negative(a) if self.tape.constant(b) == -1.0 else self.tape.add("div", (a, b))
+        number = self.tape.constant(b)
+        if number is None:
+            return self.tape.add("div", (a, b))
+        if number == -1.0:
+            return self._negative(a)
+        return self._times(a, self.tape.add("const", (), 1.0 / number if number else float("nan")))
 
     def _either(self, condition: int, a: int, b: int) -> int:
         return a if a == b else self.tape.add("select", (condition, a, b))

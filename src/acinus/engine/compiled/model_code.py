@@ -69,6 +69,7 @@ class ModelCode:
         """Return all functions of the model."""
         n = len(self.program.states)
         at_start = {"state": self.layout["state"], "param": self.layout["param"], "time": self.layout["time"]}
+        at_first = at_start | ({"time": self.layout["start_time"]} if self.plan.known else {})
         at_stage = at_start | {"state": self.layout["stage_state"], "time": self.layout["stage_time"]}
         of = self.tape.of_node
         starts = [of[node] for _, node in self.program.param_start]
@@ -90,7 +91,7 @@ class ModelCode:
                 self.kernel("add_factors", at_start, self.hoisted).text(
                     _puts_behind(self.factors), pointer=True
                 ),
-                self.kernel("first", at_start, self.hoisted).text(
+                self.kernel("first", at_first, self.hoisted).text(
                     [action for row in self.rows for action in self._start_row(row)]
                 ),
                 self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)]),

@@ -99,6 +99,8 @@ class StepCode:
             if "last_stage" in at.places:
                 last = p.load(at["last_stage"])
                 stage_time = p.select(p.compare("olt", last, stage_time), last, stage_time)
+                first = p.load(at["first_stage"])
+                stage_time = p.select(p.compare("ogt", first, stage_time), first, stage_time)
             p.store(stage_time, at["stage_time"])
             p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
             p.raw(f"  call void @combine_{s}(ptr %w)")
@@ -220,6 +222,9 @@ class StepCode:
         step = p.select(near, rest, p.select(halves, half, proposal))
         p.store(step, at["step"])
         p.store(p.select(near, stop, p.op("fadd", time, step)), at["next_time"])
+        if "start_time" in at.places:
+            first = p.load(at["first_stage"])
+            p.store(p.select(p.compare("ogt", first, time), first, time), at["start_time"])
         return self._function("prepare", p)
 
     def _commit(self) -> str:
