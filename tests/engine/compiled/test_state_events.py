@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
+from small_systems import from_antimony
 
 from acinus.engine import Status, Tolerances
 
 TIGHT = Tolerances(1e-10, 1e-14)
 TIMES = np.linspace(0.0, 10.0, 41)
-
-
-@pytest.fixture(scope="module")
-def free_system():
-    """Return a function that builds a system without the checks of `build_system`."""
-    import antimony
-
-    from acinus.system.graph import build_program
-
-    def build(body):
-        antimony.clearPreviousLoads()
-        assert antimony.loadAntimonyString(f"model toy\n{body}\nend") >= 0, antimony.getLastError()
-        text = str(antimony.getSBMLString("toy"))
-        program = build_program(text)
-        return SimpleNamespace(
-            sbml=text,
-            parameters=program.params[: program.settable],
-            parameter_values=np.array(program.param_defaults[: program.settable]),
-            species=program.species,
-            outputs=program.output_names,
-        )
-
-    return build
 
 
 def only(solution):
@@ -182,9 +158,9 @@ def test_more_waiting_events_than_are_kept_are_a_status(engine, system_of, batch
 
 @pytest.mark.parametrize(("before", "expected"), [("true", 1.0), ("false", 7.0)])
 def test_the_value_before_time_zero_decides_whether_an_event_happens_at_time_zero(
-    engine, free_system, batch_of, before, expected
+    engine, batch_of, before, expected
 ):
-    system = free_system(f"x = 1; x' = 0; E: at (x > 0.5), t0={before}: x = 7;")
+    system = from_antimony(f"x = 1; x' = 0; E: at (x > 0.5), t0={before}: x = 7;")
     found = only(engine.solve(system, batch_of(system, [0.0, 1.0], outputs=["x"])))
     np.testing.assert_array_equal(found[:, 0], [expected, expected])
 
@@ -224,8 +200,8 @@ def test_a_sample_at_an_event_shows_what_the_event_did(engine, system_of, batch_
     np.testing.assert_array_equal(found[:, 0], [0, 1, 1, 11])
 
 
-def test_an_event_just_after_the_start_is_not_in_the_sample_at_the_start(engine, free_system, batch_of):
-    system = free_system("x = 1; x' = 0; E: at (time > 0), t0=false: x = 7;")
+def test_an_event_just_after_the_start_is_not_in_the_sample_at_the_start(engine, batch_of):
+    system = from_antimony("x = 1; x' = 0; E: at (time > 0), t0=false: x = 7;")
     found = only(engine.solve(system, batch_of(system, [0.0, 1e-9, 1.0], outputs=["x"])))
     np.testing.assert_array_equal(found[:, 0], [1, 7, 7])
 
