@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from acinus.engine import Batch, Change, Status, Tolerances, roadrunner_reference, solve
-from acinus.engine.workers import solve_with_workers
 from acinus.errors import EngineError
 
 # A' = A**2 reaches infinity at 1/A(0).
@@ -84,25 +83,6 @@ def test_the_number_of_workers_changes_no_bit(exploding, batch_of, workers):
     np.testing.assert_array_equal(one.values, many.values)
     np.testing.assert_array_equal(one.reached, many.reached)
     assert (one.status, one.message) == (many.status, many.message)
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_takes_only_the_one_individual(exploding, batch_of, monkeypatch, tmp_path):
-    # A sitecustomize on the path of the workers makes the engine end the process for one parameter value.
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os, acinus.engine.roadrunner_reference as r\n"
-        "plain = r._Machine.run\n"
-        "def run(self, parameters, changes, times):\n"
-        "    if parameters[0] == 0.25: os._exit(9)\n"
-        "    return plain(self, parameters, changes, times)\n"
-        "r._Machine.run = run\n"
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-    batch = batch_of(exploding, [0.0, 1.0], n=6, k=[0.1, 0.25, 0.3, 0.4, 0.5, 0.6], outputs=["A"])
-    solution = solve_with_workers(exploding, batch, Tolerances(), 2)
-    lost = [s is Status.WORKER_LOST for s in solution.status]
-    assert lost == [False, True, False, False, False, False]
-    assert np.isfinite(solution.values[[0, 2, 3, 4, 5]]).all()
 
 
 def test_a_batch_that_does_not_fit_is_refused_with_all_that_is_wrong(decay):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from acinus.engine import Status, solve
+from acinus.engine import Status, Tolerances, roadrunner_reference, solve
 
 DEPENDENT = """
     compartment V; V = vol*W; vol = 2; W = 70; const vol, W;
@@ -71,8 +71,18 @@ def test_a_start_that_is_not_finite_is_a_status(system_of, batch_of):
     assert solution.reached[1] == 0.0
 
 
-def test_an_event_that_would_fire_at_the_start_of_one_individual_is_a_status(system_of, batch_of):
-    system = system_of("A = 1; A' = -0.1*A; limit = 2; const limit; E: at A > limit, t0=false: A = 0;")
+START = "A = 1; A' = -0.1*A; limit = 2; const limit; E: at A > limit, t0=false: A = 0;"
+
+
+def test_an_event_fires_at_the_start_of_those_whose_state_asks_for_it(system_of, batch_of):
+    system = system_of(START)
     solution = solve(system, batch_of(system, [0.0, 1.0], n=2, limit=[2.0, 0.5], outputs=["A"]))
+    np.testing.assert_allclose(solution.values[:, :, 0], [[1.0, np.exp(-0.1)], [0.0, 0.0]], rtol=1e-8)
+
+
+def test_the_reference_says_that_it_cannot_fire_an_event_at_the_start_of_one_individual(system_of, batch_of):
+    system = system_of(START)
+    batch = batch_of(system, [0.0, 1.0], n=2, limit=[2.0, 0.5], outputs=["A"])
+    solution = roadrunner_reference.solve(system, batch, Tolerances())
     assert solution.status == (Status.REACHED_END, Status.SOLVER_ERROR)
     assert "the event `E` would fire at the start" in solution.message[1]

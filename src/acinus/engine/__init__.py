@@ -3,9 +3,9 @@
 In: an `OdeSystem`, a `Batch` of parameter values, changes and sampling times, `Tolerances`. Out: a `Solution`.
 
 Knows how to integrate. Never knows what a column means: no doses, routes, units or people. One individual never
-learns of another: its trajectory is the same alone, in any batch, in any order, with any number of workers. Our own
-compiled engine (`compiled`) takes the models it is proven on, libroadrunner's CVODE (`roadrunner_reference`) the others;
-the two are compared in the tests.
+learns of another: its trajectory is the same alone, in any batch, in any order, with any number of workers. The engine
+is our own (`compiled`); libroadrunner's CVODE (`roadrunner_reference`) keeps the same contract and is what it is
+compared with.
 """
 
 from __future__ import annotations

@@ -28,7 +28,9 @@ class Status(enum.Enum):
     STEP_TOO_SMALL = "The step became too small: the equations may blow up at this time."
     NEWTON_FAILED = "The implicit stage did not converge at the smallest step."
     NOT_FINITE = "A value became NaN or infinite."
-    WORKER_LOST = "The worker process that integrated this individual ended unexpectedly."
+    NOT_CONSISTENT = "No solution of the algebraic equations was found from where the unknowns stood."
+    EVENTS_WITHOUT_END = "Events triggered each other at one time without end."
+    EVENT_QUEUE_FULL = "More delayed events waited at one time than the engine keeps."
     SOLVER_ERROR = "The solver gave up for a reason that it did not name."
 
 

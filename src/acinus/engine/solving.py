@@ -1,32 +1,24 @@
-"""The one way into an engine: check the batch, choose the engine, put the answers back in order.
-
-The compiled engine takes every model whose equations it is proven on; the others go to libroadrunner.
-"""
+"""The one way into the engine: check the batch, integrate it, and mark what was not reached."""
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.engine import roadrunner_reference
+from acinus.engine.compiled import CompiledEngine
 from acinus.engine.records import Batch, Solution, Status, Tolerances, check_batch
-from acinus.engine.workers import solve_with_workers
 
 if TYPE_CHECKING:
-    from acinus.engine.compiled import CompiledEngine
     from acinus.system import OdeSystem
-    from acinus.system.graph import Program
 
 __all__ = ["engine_name", "solve"]
 
 
-def engine_name(system: OdeSystem) -> str:
-    """Return the engine of a system and its version, as it stands in the provenance of a result."""
-    engine = _compiled(system)
-    return roadrunner_reference.name() if engine is None else engine.name
+def engine_name() -> str:
+    """Return the engine and its version, as it stands in the provenance of a result."""
+    return CompiledEngine().name
 
 
 def solve(
@@ -42,7 +34,7 @@ def solve(
     tolerances : Tolerances, optional
         The defaults of `Tolerances` unless given.
     workers : int
-        Threads (compiled engine) or processes (reference) to share the work; the answer does not depend on it.
+        Threads that share the work; the answer does not depend on it.
 
     Returns
     -------
@@ -52,16 +44,11 @@ def solve(
     Raises
     ------
     EngineError
-        AC401 for a batch that does not fit the system, AC402 for changes beside events that watch the state.
+        AC401 for a batch that does not fit the system.
     """
     check_batch(system, batch)
     settings = tolerances if tolerances is not None else Tolerances()
-    engine = _compiled(system)
-    if engine is not None:
-        return _without_infinities(engine.solve(system, _up_to_last_sample(batch), settings, workers))
-    if workers > 1 and batch.size > 1:
-        return solve_with_workers(system, batch, settings, workers)
-    return roadrunner_reference.solve(system, batch, settings)
+    return _without_infinities(CompiledEngine().solve(system, _up_to_last_sample(batch), settings, workers))
 
 
 def _up_to_last_sample(batch: Batch) -> Batch:
@@ -81,23 +68,3 @@ def _without_infinities(solution: Solution) -> Solution:
         values = solution.values[failed]
         solution.values[failed] = np.where(np.isfinite(values), values, np.nan)
     return solution
-
-
-def _compiled(system: OdeSystem) -> CompiledEngine | None:
-    """Return the compiled engine for a system, or None where the reference has to do."""
-    return _compiled_for(system.program)
-
-
-@functools.lru_cache(maxsize=16)
-def _compiled_for(program: Program) -> CompiledEngine | None:
-    from acinus.engine.compiled import CompiledEngine
-
-    # Events that watch the state, events that rescale an amount and algebraic unknowns are left to the reference.
-    proven = (
-        not program.events
-        and all(program.mass)
-        and all(
-            assignment.scale is None for barrier in program.barriers for assignment in barrier.assignments
-        )
-    )
-    return CompiledEngine() if proven else None

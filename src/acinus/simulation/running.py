@@ -61,7 +61,7 @@ def simulate(
         Ids to keep; an id that stands in every zone (``gsh_hep``) keeps all zones. Everything unless given.
     tolerances : Tolerances, optional
     workers : int
-        Processes; the result does not depend on it.
+        Threads; the result does not depend on it.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def simulate(
             model=model.id,
             model_hash=model.hash,
             protocol=protocol.label,
-            engine=engine_name(system),
+            engine=engine_name(),
             settings=asdict(settings),
         ),
         model=model,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +23,16 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Any:
     patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def shared(repository: Path) -> Path:
+    folder = Path(os.environ.get("ACINUS_SHARED") or repository.parent / "shared")
+    if not folder.is_dir():
+        pytest.fail(
+            f"no shared data folder at {folder}; name it by ACINUS_SHARED, or deselect `-m 'not shared'`"
+        )
+    return folder
 
 
 @pytest.fixture(scope="session", params=["rodas5", "rodas5p"])

@@ -7,7 +7,7 @@ import pytest
 
 from acinus.engine import Status, Tolerances
 from acinus.engine.compiled import CompiledEngine
-from acinus.errors import Code, EngineError
+from acinus.errors import EngineError
 
 
 def test_a_blow_up_has_its_time_and_the_samples_before_it(engine, system_of, batch_of):
@@ -67,15 +67,6 @@ def test_a_model_that_the_compiled_loop_cannot_start_is_carried_by_the_next_rung
     assert solution.status == (Status.REACHED_END,)
     assert "pivoting" in solution.message[0]
     np.testing.assert_allclose(solution.values, right.values, rtol=1e-6)
-
-
-def test_events_that_look_at_the_state_are_refused_by_name(engine, system_of, batch_of):
-    system = system_of("species A; A = 1; watch: at (A < 0.5): A = 1; A => ; A;")
-    with pytest.raises(EngineError) as caught:
-        engine.solve(system, batch_of(system, [1.0], outputs=["A"]))
-    (finding,) = caught.value.diagnostics
-    assert finding.code is Code.EVENT_NOT_COMPILED
-    assert "`watch`" in finding.what
 
 
 def test_an_unknown_method_gets_the_nearest_name():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from acinus.engine.compiled.calling import FUNCTIONS
 from acinus.engine.compiled.elementary import elementary_functions
 from acinus.engine.compiled.tape import LIBRARY
 
@@ -84,7 +85,7 @@ def _tidy(module, machine) -> None:
     passes.add_sroa_pass()
     passes.add_simplify_cfg_pass()
     for function in module.functions:
-        if not function.is_declaration and function.name in ("fill", "settle", "fail", "integrate"):
+        if not function.is_declaration and function.name in FUNCTIONS:
             passes.run(function, builder)
 
 

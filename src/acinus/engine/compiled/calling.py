@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ARGUMENTS", "ENDS", "LANE_FIELDS"]
+__all__ = ["ARGUMENTS", "ENDS", "FUNCTIONS", "LANE_FIELDS"]
 
 #: What the caller passes, in this order, as 64-bit words: addresses, whole numbers, and doubles as their bits.
 ARGUMENTS = (
@@ -33,7 +33,33 @@ ARGUMENTS = (
 )
 
 #: How an individual can end.
-ENDS = ("waiting", "reached", "max_steps", "step_too_small", "not_finite")
+ENDS = (
+    "waiting",
+    "reached",
+    "max_steps",
+    "step_too_small",
+    "not_finite",
+    "not_consistent",
+    "events_without_end",
+    "queue_full",
+)
 
-#: Whole numbers kept per lane.
-LANE_FIELDS = ("phase", "individual", "sample", "change", "steps", "since", "rejections", "pending")
+#: Whole numbers kept per lane; one more for each barrier follows.
+LANE_FIELDS = (
+    "phase",
+    "individual",
+    "sample",
+    "change",
+    "steps",
+    "since",
+    "rejections",
+    "pending",
+    "happened",  # something was done to the individual: nothing is known about a fitting step
+    "late",  # the sample at this moment was recorded
+    "queued",  # executions of events that wait
+    "random",  # state of the random order
+    "search",  # whether the step just made is looked into, or was ended early
+)
+
+#: The functions of the loop; LLVM moves their variables into registers.
+FUNCTIONS = ("fill", "settle", "fail", "happen", "restore", "integrate")

@@ -8,14 +8,12 @@ from acinus.engine.compiled.failures import finished_solution
 from acinus.engine.compiled.integration import integrate
 from acinus.engine.compiled.machine import machine_for, method_named
 from acinus.engine.records import Batch, Solution, Tolerances
-from acinus.errors import Code, Diagnostic, EngineError
 from acinus.provenance import version
 
 if TYPE_CHECKING:
     from acinus.system import OdeSystem
-    from acinus.system.graph.program import Program
 
-__all__ = ["CompiledEngine", "refuse_unsupported"]
+__all__ = ["CompiledEngine"]
 
 
 class CompiledEngine:
@@ -45,7 +43,6 @@ class CompiledEngine:
         """Integrate a batch; see `acinus.engine.solve`. Workers are threads."""
         settings = tolerances if tolerances is not None else Tolerances()
         program = system.program
-        refuse_unsupported(program)
         machine = machine_for(program, self.method_for(settings))
         raw = integrate(machine, batch, settings, workers)
         return finished_solution(machine, batch, system.outputs, settings, raw)
@@ -53,19 +50,3 @@ class CompiledEngine:
     def method_for(self, tolerances: Tolerances) -> str:
         """Return the name of the method that some tolerances are met with."""
         return self.method or ("rodas5p" if tolerances.relative < self._TIGHT else "rodas5")
-
-
-def refuse_unsupported(program: Program) -> None:
-    """Raise `EngineError` AC421 for each event that depends on the state."""
-    findings = [
-        Diagnostic(
-            Code.EVENT_NOT_COMPILED,
-            f"the event `{event.id}` depends on the state",
-            None,
-            "The compiled engine carries out events whose time is known before the run.",
-            "Use the reference engine for this model.",
-        )
-        for event in program.events
-    ]
-    if findings:
-        raise EngineError(findings)

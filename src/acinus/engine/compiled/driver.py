@@ -2,20 +2,24 @@
 
 It is written with LLVM's builder. Everything that concerns one lane alone (changes, samples, ends) is scalar code;
 what all lanes do together is a call of a vector function. Nothing that is done for one lane is visible in another.
+
+A step ends at the next stop of its lane: a change from outside, an event whose time is known, the end of a delay, or
+a time at which a comparison is known to change its answer (`KnownTimes`). At such a time everything is looked at
+twice, at the time itself and just after it; the stages of the step before look no later than just before it and see
+the old branch, those of the step after it no earlier than just after it and see the new one.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from acinus.engine.compiled.calling import ARGUMENTS, LANE_FIELDS
+from acinus.engine.compiled.builder import F64, I64, POINTER, VOID, Builder, Frame
+from acinus.engine.compiled.calling import ENDS
+from acinus.engine.compiled.event_code import EventCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from acinus.engine.compiled.model_code import ModelCode
     from acinus.system.graph.program import Barrier
 
@@ -23,7 +27,11 @@ __all__ = ["driver_text"]
 
 _IDLE, _WANTS, _SETTLES, _RUNS = 0, 1, 2, 3
 
-_I64, _F64, _PTR, _VOID = ir.IntType(64), ir.DoubleType(), ir.PointerType(), ir.VoidType()
+_TOGETHER = 1e-12  # changes and events no farther apart than this, relative to the time, happen together
+_SAME_TIME = 2.0**-48  # of a time: known times of comparisons that differ by rounding alone
+_JUST_AFTER = 2.0**-47  # of a time: the first that a step looks at after a known time of a comparison
+_SHARE_OF_RUN = 0.02  # of the time to the last sample: the longest step where one is set
+_MOST_NEWTON_STEPS = 100
 
 
 def driver_text(code: ModelCode) -> str:
@@ -34,47 +42,34 @@ def driver_text(code: ModelCode) -> str:
 class _Driver:
     def __init__(self, code: ModelCode) -> None:
         self.code, self.layout, self.program = code, code.layout, code.program
+        self.plan = code.plan
         self.lanes = code.target.lanes
-        self.module = ir.Module("driver")
-        self.vector_functions: dict[str, ir.Function] = {}
+        self.frame = Frame(code.layout, self.lanes)
+        self.events = EventCode(self.frame, code, self._moment) if self.plan.events else None
+        self.constrained = not all(self.program.mass)
+        self._defaults = self.frame.table(
+            "param_defaults", self.program.param_defaults[self.program.settable :], F64
+        )
 
     def text(self) -> str:
-        fill, settle, finish = self._declare("fill"), self._declare("settle"), self._declare("fail")
-        self._functions = {"fill": fill, "settle": settle, "fail": finish}
+        fill, settle, fail = (self.frame.declare(name) for name in ("fill", "settle", "fail"))
+        if self.constrained:
+            self._write_restore(self.frame.declare("restore"))
+        if self.events is not None:
+            self.events.write_happen(self.frame.declare("happen"), self._horizon)
         self._write_fill(fill)
         self._write_settle(settle)
-        self._write_fail(finish)
+        self._write_fail(fail)
         self._write_integrate()
-        lines = str(self.module).splitlines()
-        # The vector functions stand in the same text; their declarations would be second definitions.
-        kept = [
-            line
-            for line in lines
-            if not line.startswith(("declare", "target", "source_filename", "; ModuleID")) or "@llvm." in line
-        ]
-        return "\n".join(kept)
-
-    # ---------------------------------------------------------------------------------------------- building
-    def _declare(self, name: str) -> ir.Function:
-        kind = ir.FunctionType(_VOID, [_PTR, _PTR, _PTR, _I64])
-        function = ir.Function(self.module, kind, name)
-        function.linkage = "internal"
-        return function
-
-    def _vector(self, b: _Builder, name: str, *pointers: Any) -> None:
-        key = f"{name}"
-        if key not in self.vector_functions:
-            kind = ir.FunctionType(_VOID, [_PTR] * (1 + len(pointers)))
-            self.vector_functions[key] = ir.Function(self.module, kind, name)
-        b.b.call(self.vector_functions[key], [b.memory, *pointers])
+        return self.frame.text()
 
     def _slot(self, region: str, offset: int = 0) -> int:
-        return (self.layout[region] + offset) * self.lanes
+        return self.frame.slot(region, offset)
 
     # -------------------------------------------------------------------------------------------------- fill
     def _write_fill(self, function: ir.Function) -> None:
         """Take the next individual into a lane and give it its state at time zero."""
-        b = _Builder(self, function)
+        b = Builder(self.frame, function)
         lane = b.lane
         queue = b.argument_pointer("queue")
         taken = b.b.atomic_rmw("add", queue, b.i(1), "monotonic")
@@ -89,78 +84,170 @@ class _Driver:
         with b.loop(b.i(settable)) as i:
             value = b.load(source, b.b.add(first, i))
             b.set_slot(param, i, lane, value)
+        with b.loop(b.i(len(self.program.params) - settable)) as i:
+            b.set_slot(self._slot("param", settable), i, lane, b.load(self._defaults, i))
         if self.program.param_start:
-            self._vector(b, "start_values")
+            b.vector("start_values")
             for k, (index, _) in enumerate(self.program.param_start):
                 value = b.slot(self._slot("start", k), b.i(0), lane)
                 b.set_slot(self._slot("param", index), b.i(0), lane, value)
-        self._vector(b, "hoist")
-        self._vector(b, "initial")
+        b.vector("hoist")
+        b.vector("initial")
         with b.loop(b.i(len(self.program.states))) as i:
             value = b.slot(self._slot("stage_state"), i, lane)
             b.set_slot(self._slot("state"), i, lane, value)
             b.set_slot(self._slot("largest"), i, lane, b.absolute(value))
         for name in ("time", "last_error", "last_step", "rejected_before", "accepted"):
             b.set_slot(self._slot(name), b.i(0), lane, b.f(0.0))
-        for name in ("sample", "steps", "since", "rejections", "pending"):
+        for name in ("sample", "steps", "since", "rejections", "pending", "late", "search"):
             b.set_field(name, lane, b.i(0))
-        b.set_field("change", lane, b.load(b.argument_pointer("change_start"), taken, _I64))
+        b.set_field("happened", lane, b.i(1))
+        if self.events is not None:
+            self.events.begin(b)
+        if self.plan.limited:
+            b.set_control("most_step", b.b.fmul(self._last_sample(b, taken), b.f(_SHARE_OF_RUN)))
+        b.set_field("change", lane, b.load(b.argument_pointer("change_start"), taken, I64))
         for k, barrier in enumerate(self.program.barriers):
             b.set_barrier(k, lane, self._over_at_start(b, k, barrier))
         b.set_field("phase", lane, b.i(_SETTLES))
         b.b.ret_void()
 
-    def _moment(self, b: _Builder, k: int) -> Any:
+    def _moment(self, b: Builder, k: int) -> Any:
         place = self.code.moments[k]
         slot = self.code.slot_of(place)
         if slot is None:
             return b.f(self.code.tape.values[place])
         return b.slot(slot * self.lanes, b.i(0), b.lane)
 
-    def _over_at_start(self, b: _Builder, k: int, barrier: Barrier) -> Any:
+    def _over_at_start(self, b: Builder, k: int, barrier: Barrier) -> Any:
         """Say whether a barrier at or before time zero counts as over: its trigger held before the start."""
         if not barrier.initial_value:
             return b.i(0)
         moment = self._moment(b, k)
         past = b.b.fcmp_ordered("<" if barrier.strict else "<=", moment, b.f(0.0))
-        return b.b.zext(past, _I64)
+        return b.b.zext(past, I64)
 
     # ------------------------------------------------------------------------------------------------ settle
     def _write_settle(self, function: ir.Function) -> None:
-        """Do what is due at the lane's time, find the next stop, record a sample that falls on this moment."""
-        b = _Builder(self, function)
+        """Do what is due at the lane's time, record a sample that falls on this moment, find the next stop."""
+        b = Builder(self.frame, function)
         lane = b.lane
-        individual = b.field("individual", lane)
-        time = b.slot(self._slot("time"), b.i(0), lane)
-        size = b.absolute(time)
-        size = b.b.select(b.b.fcmp_ordered(">", size, b.f(1.0)), size, b.f(1.0))
-        horizon = b.b.fadd(time, b.b.fmul(size, b.f(1e-12)))
+        individual, time = b.field("individual", lane), b.control("time")
+        horizon = self._horizon(b)
+        b.set_field("pending", lane, b.i(0))
         self._apply_changes(b, individual, horizon)
-        self._apply_barriers(b, horizon)
+        with b.when(b.b.icmp_signed("!=", b.field("happened", lane), b.i(0))):
+            self._make_consistent(b)
+        self._make_happen(b, horizon)
+        if not self._looks_twice:
+            self._sample_here(b, individual, horizon)
+        else:
+            # What begins just after a moment shows in a sample at that moment, unless that is the very start.
+            starts = b.b.fcmp_ordered("==", time, b.f(0.0))
+            with b.when(b.b.not_(starts)):
+                self._look_again(b, time)
+            after = b.control("time")
+            b.set_control("time", time)
+            self._sample_here(b, individual, horizon)
+            b.set_control("time", after)
+            with b.when(starts):
+                b.set_field("late", lane, b.i(1))
+                self._look_again(b, time)
+                b.set_field("late", lane, b.i(0))
         with b.loop(b.i(len(self.program.states))) as i:
             size = b.absolute(b.slot(self._slot("state"), i, lane))
             most = b.slot(self._slot("largest"), i, lane)
             more = b.b.fcmp_ordered(">", size, most)
             b.set_slot(self._slot("largest"), i, lane, b.b.select(more, size, most))
-        b.set_slot(self._slot("fresh"), b.i(0), lane, b.f(1.0))
-        if not all(self.program.mass):
-            self._vector(b, "consistent")
         self._find_stop(b, individual)
-        self._sample_here(b, individual, horizon)
-        b.set_field("since", lane, b.i(0))
+        if self.plan.known:
+            self._begin_after(b, time)
+        b.set_control("fresh", b.b.sitofp(b.field("happened", lane), F64))
+        b.set_field("happened", lane, b.i(0))
         b.set_field("phase", lane, b.i(_RUNS))
         b.b.ret_void()
 
-    def _apply_changes(self, b: _Builder, individual: Any, horizon: Any) -> None:
+    def _horizon(self, b: Builder) -> Any:
+        """Return until when things count as happening at the lane's time."""
+        time = b.control("time")
+        size = b.absolute(time)
+        size = b.b.select(b.b.fcmp_ordered(">", size, b.f(1.0)), size, b.f(1.0))
+        return b.b.fadd(time, b.b.fmul(size, b.f(_TOGETHER)))
+
+    @property
+    def _looks_twice(self) -> bool:
+        return bool(self.plan.known) or any(barrier.strict for barrier in self.program.barriers)
+
+    def _make_happen(self, b: Builder, horizon: Any, *, late: bool = False) -> None:
+        """Let the events of this moment happen; return from the function where one of them ended the individual."""
+        if self.events is None:
+            self._apply_barriers(b, horizon, late=late)
+            return
+        b.call("happen")
+        self._return_if_ended(b)
+
+    def _return_if_ended(self, b: Builder) -> None:
+        with b.when(b.b.icmp_signed("!=", b.field("pending", b.lane), b.i(0))):
+            b.b.ret_void()
+
+    def _look_again(self, b: Builder, time: Any) -> None:
+        """Go to just after a known time of a comparison, and let happen what happens there."""
+        if self.plan.known:
+            size = b.absolute(time)
+            near = b.b.fadd(b.b.fmul(size, b.f(_SAME_TIME)), b.f(1e-250))
+            here = b.variable(b.bit(0), ir.IntType(1))
+            b.vector("known")
+            for k in range(len(self.plan.known)):
+                away = b.absolute(b.b.fsub(b.entry_of("known", b.i(k)), time))
+                b.put(here, b.b.or_(b.get(here), b.b.fcmp_ordered("<=", away, near)))
+            with b.when(b.get(here)):
+                more = b.b.fadd(b.b.fmul(size, b.f(_JUST_AFTER)), b.f(1e-200))
+                b.set_control("time", b.b.fadd(time, more))
+                b.set_field("happened", b.lane, b.i(1))
+                self._make_consistent(b)
+                if self.events is not None:
+                    self._make_happen(b, None, late=True)
+        if any(barrier.strict for barrier in self.program.barriers):
+            self._make_happen(b, self._horizon(b), late=True)
+
+    def _make_consistent(self, b: Builder) -> None:
+        if self.constrained:
+            b.call("restore")
+            self._return_if_ended(b)
+
+    def _write_restore(self, function: ir.Function) -> None:
+        """Solve the algebraic equations of a lane by Newton's method; where that fails the individual ends.
+
+        As `acinus.system.graph.consistent_state` does, from where the unknowns stand.
+        """
+        b = Builder(self.frame, function)
         lane = b.lane
-        end = b.load(b.argument_pointer("change_start"), b.b.add(individual, b.i(1)), _I64)
+        b.set_control("settling", b.f(1.0))
+        if self.plan.known:
+            b.set_control("start_time", b.control("time"))
+        rounds = b.variable(b.i(0))
+        with b.forever() as leave:
+            b.vector("newton")
+            again = b.b.add(b.get(rounds), b.i(1))
+            b.put(rounds, again)
+            done = b.b.fcmp_ordered("==", b.control("error"), b.f(0.0))
+            leave(b.b.or_(done, b.b.icmp_signed(">=", again, b.i(_MOST_NEWTON_STEPS))))
+        b.set_control("settling", b.f(0.0))
+        with b.when(b.b.fcmp_ordered(">", b.control("not_finite"), b.f(0.0))):
+            b.set_field("pending", lane, b.i(ENDS.index("not_consistent")))
+            b.call("fail")
+        b.b.ret_void()
+
+    def _apply_changes(self, b: Builder, individual: Any, horizon: Any) -> None:
+        lane = b.lane
+        end = b.load(b.argument_pointer("change_start"), b.b.add(individual, b.i(1)), I64)
         stale = b.variable(b.i(0))
         with b.forever() as leave:
             k = b.field("change", lane)
             leave(b.b.icmp_signed(">=", k, end))
             leave(b.b.fcmp_unordered(">", b.load(b.argument_pointer("change_time"), k), horizon))
-            kind = b.load(b.argument_pointer("change_kind"), k, _I64)
-            index = b.load(b.argument_pointer("change_index"), k, _I64)
+            kind = b.load(b.argument_pointer("change_kind"), k, I64)
+            index = b.load(b.argument_pointer("change_index"), k, I64)
             value = b.load(b.argument_pointer("change_value"), k)
             with b.choose(b.b.icmp_signed("==", kind, b.i(1))) as (sets, adds):
                 with sets:
@@ -168,34 +255,46 @@ class _Driver:
                     b.put(stale, b.i(1))
                 with adds:
                     with b.when(b.b.icmp_signed("==", b.get(stale), b.i(1))):
-                        self._vector(b, "hoist")
+                        b.vector("hoist")
                         b.put(stale, b.i(0))
                     if any(self.code.tape.constant(place) != 1.0 for place in self.code.factors):
-                        self._vector(b, "add_factors", b.at(b.memory, self._slot("add_factors")))
+                        b.vector("add_factors", b.at(b.memory, self._slot("add_factors")))
                         value = b.b.fmul(value, b.slot(self._slot("add_factors"), index, lane))
-                    slot = b.load(b.argument_pointer("slot_of_species"), index, _I64)
+                    slot = b.load(b.argument_pointer("slot_of_species"), index, I64)
                     old = b.slot(self._slot("state"), slot, lane)
                     b.set_slot(self._slot("state"), slot, lane, b.b.fadd(old, value))
             b.set_field("change", lane, b.b.add(k, b.i(1)))
+            b.set_field("since", lane, b.i(0))
+            b.set_field("happened", lane, b.i(1))
         with b.when(b.b.icmp_signed("==", b.get(stale), b.i(1))):
-            self._vector(b, "hoist")
+            b.vector("hoist")
 
-    def _apply_barriers(self, b: _Builder, horizon: Any) -> None:
-        """Run the events whose time has come, again until none is left: one may move the time of another."""
+    def _apply_barriers(self, b: Builder, horizon: Any, *, late: bool) -> None:
+        """Run the events whose time has come, again until none is left: one may move the time of another.
+
+        An event ``time > 0`` at time zero is `late`: it comes after the sample at time zero.
+        """
         if not self.program.barriers:
             return
         lane = b.lane
         fired = [b.variable(b.i(0)) for _ in self.program.barriers]
         with b.forever() as leave:
             any_fired = b.i(0)
-            for k in range(len(self.program.barriers)):
-                due = b.b.fcmp_ordered("<=", self._moment(b, k), horizon)
+            for k, barrier in enumerate(self.program.barriers):
+                moment = self._moment(b, k)
+                due = b.b.fcmp_ordered("<=", moment, horizon)
+                if barrier.strict and not late:
+                    passed = b.b.fcmp_ordered("<", moment, b.f(0.0))
+                    runs = b.b.fcmp_ordered(">", b.control("time"), b.f(0.0))
+                    due = b.b.and_(due, b.b.or_(passed, runs))
                 waiting = b.b.icmp_signed("==", b.barrier(k, lane), b.i(0))
-                now = b.b.zext(b.b.and_(due, waiting), _I64)
+                now = b.b.zext(b.b.and_(due, waiting), I64)
                 b.put(fired[k], now)
                 any_fired = b.b.or_(any_fired, now)
             leave(b.b.icmp_signed("==", any_fired, b.i(0)))
-            self._vector(b, "barrier_values", b.at(b.memory, self._slot("barrier_values")))
+            b.set_field("since", lane, b.i(0))
+            b.set_field("happened", lane, b.i(1))
+            b.vector("barrier_values", b.at(b.memory, self._slot("barrier_values")))
             value_at = scale_at = 0
             for k, barrier in enumerate(self.program.barriers):
                 with b.when(b.b.icmp_signed("==", b.get(fired[k]), b.i(1))):
@@ -204,39 +303,34 @@ class _Driver:
                 value_at += len(barrier.assignments)
                 scale_at += sum(a.scale is not None for a in barrier.assignments)
 
-    def _execute(self, b: _Builder, barrier: Barrier, value_at: int, scale_at: int) -> None:
+    def _execute(self, b: Builder, barrier: Barrier, value_at: int, scale_at: int) -> None:
         lane = b.lane
         region = "barrier_values"
         if not barrier.use_values_from_trigger_time and len(self.program.barriers) > 1:
             # Values of this moment, after the events executed before; those of the trigger time stay where they are.
-            self._vector(b, "barrier_values", b.at(b.memory, self._slot("barrier_again")))
+            b.vector("barrier_values", b.at(b.memory, self._slot("barrier_again")))
             region = "barrier_again"
         values = [
             b.slot(self._slot(region, value_at + i), b.i(0), lane) for i in range(len(barrier.assignments))
         ]
-        sets = False
+        if any(assignment.scale is not None for assignment in barrier.assignments):
+            b.vector("barrier_scales", b.at(b.memory, self._slot("barrier_scales")))
         for assignment, value in zip(barrier.assignments, values, strict=True):
-            if assignment.scale is None:
-                target = "state" if assignment.kind == "state" else "param"
-                sets |= target == "param"
-                b.set_slot(self._slot(target, assignment.index), b.i(0), lane, value)
-        if sets:
-            self._vector(b, "hoist")
-        scaled = [(a, v) for a, v in zip(barrier.assignments, values, strict=True) if a.scale is not None]
-        if scaled:
-            self._vector(b, "barrier_scales", b.at(b.memory, self._slot("barrier_scales")))
-        for i, (assignment, value) in enumerate(scaled):
-            scale = b.slot(self._slot("barrier_scales", scale_at + i), b.i(0), lane)
+            new = value
+            if assignment.scale is not None:
+                new = b.b.fmul(value, b.slot(self._slot("barrier_scales", scale_at), b.i(0), lane))
+                scale_at += 1
             target = "state" if assignment.kind == "state" else "param"
-            b.set_slot(self._slot(target, assignment.index), b.i(0), lane, b.b.fmul(value, scale))
-        if any(a.kind == "param" for a, _ in scaled):
-            self._vector(b, "hoist")
+            b.set_slot(self._slot(target, assignment.index), b.i(0), lane, new)
+        if any(assignment.kind == "param" for assignment in barrier.assignments):
+            b.vector("hoist")
+        self._make_consistent(b)
 
-    def _find_stop(self, b: _Builder, individual: Any) -> None:
+    def _find_stop(self, b: Builder, individual: Any) -> None:
         lane = b.lane
         stop = b.variable(b.f(float("inf")))
         k = b.field("change", lane)
-        end = b.load(b.argument_pointer("change_start"), b.b.add(individual, b.i(1)), _I64)
+        end = b.load(b.argument_pointer("change_start"), b.b.add(individual, b.i(1)), I64)
         with b.when(b.b.icmp_signed("<", k, end)):
             b.put(stop, b.load(b.argument_pointer("change_time"), k))
         for k in range(len(self.program.barriers)):
@@ -244,9 +338,37 @@ class _Driver:
             waiting = b.b.icmp_signed("==", b.barrier(k, lane), b.i(0))
             sooner = b.b.and_(waiting, b.b.fcmp_ordered("<", moment, b.get(stop)))
             b.put(stop, b.b.select(sooner, moment, b.get(stop)))
+        if self.events is not None:
+            with b.loop(b.field("queued", lane)) as i:
+                due = b.entry_of("queue_time", i)
+                sooner = b.b.fcmp_ordered("<", due, b.get(stop))
+                b.put(stop, b.b.select(sooner, due, b.get(stop)))
+        if self.plan.known:
+            self._stop_at_known_times(b, stop)
         b.set_slot(self._slot("stop"), b.i(0), lane, b.get(stop))
 
-    def _sample_here(self, b: _Builder, individual: Any, horizon: Any) -> None:
+    def _begin_after(self, b: Builder, time: Any) -> None:
+        """Go back from just after the present time to the time itself; only the stages keep what is after it."""
+        b.set_control("start_time", b.control("time"))
+        b.set_control("first_stage", b.control("time"))
+        b.set_control("time", time)
+
+    def _stop_at_known_times(self, b: Builder, stop: Any) -> None:
+        """Stop where a comparison will change, and keep the stages of the steps before any stop before it."""
+        time = b.control("time")
+        past = b.b.fadd(time, b.b.fmul(b.absolute(time), b.f(_SAME_TIME)))
+        b.vector("known")
+        for k in range(len(self.plan.known)):
+            moment = b.entry_of("known", b.i(k))
+            ahead = b.b.fcmp_ordered(">", moment, past)
+            sooner = b.b.and_(ahead, b.b.fcmp_ordered("<", moment, b.get(stop)))
+            b.put(stop, b.b.select(sooner, moment, b.get(stop)))
+        end = b.get(stop)
+        before = b.b.fsub(end, b.b.fmul(b.absolute(end), b.f(_SAME_TIME)))
+        some = b.b.fcmp_ordered("<", end, b.f(float("inf")))
+        b.set_control("last_stage", b.b.select(some, before, end))
+
+    def _sample_here(self, b: Builder, individual: Any, horizon: Any) -> None:
         lane = b.lane
         with b.when(self._sample_due(b, individual, horizon, "<=")):
             b.call_address("sample_now", b.memory, b.argument_pointer("output_buffer"))
@@ -255,18 +377,23 @@ class _Driver:
                 self._end(b, 1)
                 b.b.ret_void()
 
-    def _sample_time(self, b: _Builder, individual: Any) -> Any:
+    def _last_sample(self, b: Builder, individual: Any) -> Any:
+        last = b.b.sub(b.argument("time_count"), b.i(1))
+        index = b.b.add(b.b.mul(individual, b.argument("time_stride")), last)
+        return b.load(b.argument_pointer("times"), index)
+
+    def _sample_time(self, b: Builder, individual: Any) -> Any:
         index = b.b.add(b.b.mul(individual, b.argument("time_stride")), b.field("sample", b.lane))
         return b.load(b.argument_pointer("times"), index)
 
-    def _sample_due(self, b: _Builder, individual: Any, until: Any, how: str) -> Any:
+    def _sample_due(self, b: Builder, individual: Any, until: Any, how: str) -> Any:
         """Say whether the next sample of the lane lies before (or at) a time."""
         due = b.variable(b.bit(0), ir.IntType(1))
         with b.when(b.b.icmp_signed("<", b.field("sample", b.lane), b.argument("time_count"))):
             b.put(due, b.b.fcmp_ordered(how, self._sample_time(b, individual), until))
         return b.get(due, ir.IntType(1))
 
-    def _record(self, b: _Builder, individual: Any) -> None:
+    def _record(self, b: Builder, individual: Any) -> None:
         """Copy the lane's outputs to its row of the results and go on to its next sample."""
         lane = b.lane
         sample, count = b.field("sample", lane), b.argument("output_count")
@@ -280,7 +407,7 @@ class _Driver:
         b.set_field("sample", lane, b.b.add(sample, b.i(1)))
         b.set_field("since", lane, b.i(0))
 
-    def _end(self, b: _Builder, how: int | Any) -> None:
+    def _end(self, b: Builder, how: int | Any) -> None:
         lane = b.lane
         individual = b.field("individual", lane)
         b.store(b.argument_pointer("ends"), individual, how if not isinstance(how, int) else b.i(how))
@@ -291,7 +418,7 @@ class _Driver:
     # -------------------------------------------------------------------------------------------------- fail
     def _write_fail(self, function: ir.Function) -> None:
         """Give up on a lane: keep its memory for the report, and let the next individual in."""
-        b = _Builder(self, function)
+        b = Builder(self.frame, function)
         lane = b.lane
         individual = b.field("individual", lane)
         dump = b.argument_pointer("dump")
@@ -303,18 +430,21 @@ class _Driver:
 
     # --------------------------------------------------------------------------------------------- integrate
     def _write_integrate(self) -> None:
-        function = ir.Function(self.module, ir.FunctionType(_VOID, [_PTR, _PTR, _PTR]), "integrate")
-        b = _Builder(self, function)
+        function = ir.Function(
+            self.frame.module, ir.FunctionType(VOID, [POINTER, POINTER, POINTER]), "integrate"
+        )
+        b = Builder(self.frame, function)
         lanes = b.i(self.lanes)
         with b.loop(lanes) as lane:
             b.set_field("phase", lane, b.i(_WANTS))
         with b.forever():
             with b.when(
-                b.b.icmp_signed("!=", b.load(b.argument_pointer("stop_request"), b.i(0), _I64), b.i(0))
+                b.b.icmp_signed("!=", b.load(b.argument_pointer("stop_request"), b.i(0), I64), b.i(0))
             ):
                 b.b.ret_void()
             running, fresh = b.variable(b.i(0)), b.variable(b.i(0))
             with b.loop(lanes) as lane:
+                b.lane = lane
                 with b.forever() as leave:
                     phase = b.field("phase", lane)
                     leave(
@@ -324,34 +454,49 @@ class _Driver:
                     )
                     with b.choose(b.b.icmp_signed("==", phase, b.i(_WANTS))) as (wants, settles):
                         with wants:
-                            b.b.call(self._functions["fill"], [b.arguments, b.memory, b.fields, lane])
+                            b.call("fill")
                         with settles:
-                            b.b.call(self._functions["settle"], [b.arguments, b.memory, b.fields, lane])
+                            b.call("settle")
                             b.put(fresh, b.i(1))
                 with b.when(b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))):
                     b.put(running, b.i(1))
             with b.when(b.b.icmp_signed("==", b.get(running), b.i(0))):
                 b.b.ret_void()
             with b.when(b.b.icmp_signed("==", b.get(fresh), b.i(1))):
-                self._vector(b, "guess")
-            self._vector(b, "prepare")
-            self._vector(b, "attempt")
+                b.vector("guess")
+            if self.plan.limited:
+                self._limit_steps(b)
+            b.vector("prepare")
+            b.vector("attempt")
+            if self.events is not None:
+                self.events.locate(b, self._moved)
             self._sample_step(b)
-            self._vector(b, "commit")
+            if self.events is not None:
+                self.events.cut(b)
+            b.vector("commit")
             with b.loop(lanes) as lane, b.when(b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))):
                 self._after_step(b, lane)
         b.b.unreachable()
 
-    def _sample_step(self, b: _Builder) -> None:
+    def _limit_steps(self, b: Builder) -> None:
+        with b.loop(b.i(self.lanes)) as lane:
+            b.lane = lane
+            step, most = b.control("proposal"), b.control("most_step")
+            b.set_control("proposal", b.b.select(b.b.fcmp_ordered(">", step, most), most, step))
+
+    def _moved(self, b: Builder) -> Any:
+        """Say whether the lane has just made a step that was accepted."""
+        runs = b.b.icmp_signed("==", b.field("phase", b.lane), b.i(_RUNS))
+        return b.b.and_(runs, b.b.fcmp_ordered(">", b.control("accepted"), b.f(0.5)))
+
+    def _sample_step(self, b: Builder) -> None:
         """Record the samples that lie within the step just made, one per lane at a time."""
         with b.forever() as leave:
             any_due = b.variable(b.i(0))
             with b.loop(b.i(self.lanes)) as lane:
                 b.lane = lane
                 b.set_field("pending", lane, b.i(0))
-                runs = b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))
-                accepted = b.b.fcmp_ordered(">", b.slot(self._slot("accepted"), b.i(0), lane), b.f(0.5))
-                with b.when(b.b.and_(runs, accepted)):
+                with b.when(self._moved(b)):
                     individual = b.field("individual", lane)
                     with b.when(self._sample_due(b, individual, self._last_within(b), "<")):
                         start, step = (
@@ -373,7 +518,7 @@ class _Driver:
                 with b.when(b.b.icmp_signed("==", b.field("pending", lane), b.i(1))):
                     self._record(b, b.field("individual", lane))
 
-    def _last_within(self, b: _Builder) -> Any:
+    def _last_within(self, b: Builder) -> Any:
         """Return up to where the dense output may be used: not to a stop itself, where the state will change."""
         end, stop = (
             b.slot(self._slot("next_time"), b.i(0), b.lane),
@@ -384,7 +529,7 @@ class _Driver:
         before = b.b.fsub(end, b.b.fmul(size, b.f(1e-12)))
         return b.b.select(b.b.fcmp_ordered("==", end, stop), before, end)
 
-    def _after_step(self, b: _Builder, lane: Any) -> None:
+    def _after_step(self, b: Builder, lane: Any) -> None:
         b.lane = lane
         accepted = b.b.fcmp_ordered(">", b.slot(self._slot("accepted"), b.i(0), lane), b.f(0.5))
         since = b.b.add(b.field("since", lane), b.i(1))
@@ -396,7 +541,10 @@ class _Driver:
                     b.slot(self._slot("time"), b.i(0), lane),
                     b.slot(self._slot("stop"), b.i(0), lane),
                 )
-                with b.when(b.b.fcmp_ordered("==", time, stop)):
+                arrived = b.b.fcmp_ordered("==", time, stop)
+                if self.events is not None:
+                    arrived = b.b.or_(arrived, self.events.located(b))
+                with b.when(arrived):
                     b.set_field("phase", lane, b.i(_SETTLES))
                 with b.when(b.b.icmp_signed(">=", b.field("sample", lane), b.argument("time_count"))):
                     self._end(b, 1)
@@ -409,156 +557,11 @@ class _Driver:
                     error = b.slot(self._slot("error"), b.i(0), lane)
                     broken = b.b.fcmp_unordered("uno", error, error)
                     b.set_field("pending", lane, b.b.select(broken, b.i(4), b.i(3)))
-                    b.b.call(self._functions["fail"], [b.arguments, b.memory, b.fields, lane])
-        still = b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))
+                    b.call("fail")
+        # One event after the other without a sample between them counts as well.
+        goes_on = b.i(_SETTLES if self.events is not None else _RUNS)
+        still = b.b.icmp_signed(">=", b.field("phase", lane), goes_on)
         tired = b.b.icmp_signed(">=", since, b.argument("max_steps"))
         with b.when(b.b.and_(still, tired)):
             b.set_field("pending", lane, b.i(2))
-            b.b.call(self._functions["fail"], [b.arguments, b.memory, b.fields, lane])
-
-
-class _Builder:
-    """LLVM's builder with the few forms that the driver needs."""
-
-    def __init__(self, driver: _Driver, function: ir.Function) -> None:
-        self.driver, self.function = driver, function
-        self.entry = function.append_basic_block("entry")
-        body = function.append_basic_block("body")
-        self.b = ir.IRBuilder(self.entry)
-        self.b.branch(body)
-        self.b.position_at_end(body)
-        self.arguments, self.memory, self.fields = function.args[:3]
-        self.lane: Any = function.args[3] if len(function.args) > 3 else None
-
-    # Constants, variables, memory
-    def i(self, value: int) -> Any:
-        return ir.Constant(_I64, value)
-
-    def f(self, value: float) -> Any:
-        return ir.Constant(_F64, value)
-
-    def bit(self, value: int) -> Any:
-        return ir.Constant(ir.IntType(1), value)
-
-    def variable(self, start: Any, kind: Any = None) -> Any:
-        with self.b.goto_block(self.entry):
-            place = self.b.alloca(kind or start.type)
-        self.b.store(start, place)
-        return place, kind or start.type
-
-    def get(self, variable: Any, kind: Any = None) -> Any:
-        return self.b.load(variable[0], typ=kind or variable[1])
-
-    def put(self, variable: Any, value: Any) -> None:
-        self.b.store(value, variable[0])
-
-    def at(self, base: Any, index: Any, kind: Any = _F64) -> Any:
-        return self.b.gep(base, [self.i(index) if isinstance(index, int) else index], source_etype=kind)
-
-    def load(self, base: Any, index: Any, kind: Any = _F64) -> Any:
-        return self.b.load(self.at(base, index, kind), typ=kind)
-
-    def store(self, base: Any, index: Any, value: Any) -> None:
-        self.b.store(value, self.at(base, index, value.type))
-
-    def absolute(self, value: Any) -> Any:
-        return self.b.select(self.b.fcmp_ordered("<", value, self.f(0.0)), self.b.fneg(value), value)
-
-    # The caller's arguments, a lane's memory and fields
-    def argument(self, name: str) -> Any:
-        return self.load(self.arguments, self.i(ARGUMENTS.index(name)), _I64)
-
-    def argument_pointer(self, name: str) -> Any:
-        return self.b.inttoptr(self.argument(name), _PTR)
-
-    def call_address(self, name: str, *pointers: Any) -> None:
-        kind = ir.FunctionType(_VOID, [_PTR] * len(pointers))
-        address = self.b.inttoptr(self.argument(name), ir.PointerType())
-        self.b.call(_Indirect(address, kind), list(pointers))
-
-    def slot(self, first: int, index: Any, lane: Any) -> Any:
-        return self.load(self.memory, self._place(first, index, lane))
-
-    def set_slot(self, first: int, index: Any, lane: Any, value: Any) -> None:
-        self.store(self.memory, self._place(first, index, lane), value)
-
-    def _place(self, first: int, index: Any, lane: Any) -> Any:
-        offset = self.b.mul(index, self.i(self.driver.lanes))
-        return self.b.add(self.b.add(offset, self.i(first)), lane)
-
-    def _field_place(self, row: int, lane: Any) -> Any:
-        return self.b.add(self.i(row * self.driver.lanes), lane)
-
-    def field(self, name: str, lane: Any) -> Any:
-        return self.load(self.fields, self._field_place(LANE_FIELDS.index(name), lane), _I64)
-
-    def set_field(self, name: str, lane: Any, value: Any) -> None:
-        self.store(self.fields, self._field_place(LANE_FIELDS.index(name), lane), value)
-
-    def barrier(self, k: int, lane: Any) -> Any:
-        return self.load(self.fields, self._field_place(len(LANE_FIELDS) + k, lane), _I64)
-
-    def set_barrier(self, k: int, lane: Any, value: Any) -> None:
-        self.store(self.fields, self._field_place(len(LANE_FIELDS) + k, lane), value)
-
-    # Structure
-    def _left(self) -> bool:
-        return self.b.block is not None and self.b.block.is_terminated
-
-    @contextmanager
-    def when(self, condition: Any) -> Iterator[None]:
-        yes = self.function.append_basic_block("when")
-        after = self.function.append_basic_block("after")
-        self.b.cbranch(condition, yes, after)
-        self.b.position_at_end(yes)
-        yield
-        if not self._left():
-            self.b.branch(after)
-        self.b.position_at_end(after)
-
-    @contextmanager
-    def choose(self, condition: Any) -> Iterator[tuple[Any, Any]]:
-        with self.b.if_else(condition) as (yes, no):
-            yield yes, no
-
-    @contextmanager
-    def loop(self, count: Any) -> Iterator[Any]:
-        counter = self.variable(self.i(0))
-        head, body, after = (self.function.append_basic_block(n) for n in ("head", "body", "after"))
-        self.b.branch(head)
-        self.b.position_at_end(head)
-        i = self.get(counter)
-        self.b.cbranch(self.b.icmp_signed("<", i, count), body, after)
-        self.b.position_at_end(body)
-        yield i
-        if not self._left():
-            self.put(counter, self.b.add(i, self.i(1)))
-            self.b.branch(head)
-        self.b.position_at_end(after)
-
-    @contextmanager
-    def forever(self) -> Iterator[Callable[[Any], None]]:
-        head, after = self.function.append_basic_block("again"), self.function.append_basic_block("left")
-        self.b.branch(head)
-        self.b.position_at_end(head)
-
-        def leave(condition: Any) -> None:
-            stay = self.function.append_basic_block("stay")
-            self.b.cbranch(condition, after, stay)
-            self.b.position_at_end(stay)
-
-        yield leave
-        if not self._left():
-            self.b.branch(head)
-        self.b.position_at_end(after)
-
-
-class _Indirect:
-    """An address with the type of the function behind it, as the builder's `call` wants it."""
-
-    def __init__(self, address: Any, kind: ir.FunctionType) -> None:
-        self.address, self.function_type = address, kind
-        self.type, self.args = address.type, ()
-
-    def get_reference(self) -> str:
-        return self.address.get_reference()
+            b.call("fail")

@@ -31,6 +31,9 @@ _STATUS = {
     "max_steps": Status.MAX_STEPS,
     "step_too_small": Status.STEP_TOO_SMALL,
     "not_finite": Status.NOT_FINITE,
+    "not_consistent": Status.NOT_CONSISTENT,
+    "events_without_end": Status.EVENTS_WITHOUT_END,
+    "queue_full": Status.EVENT_QUEUE_FULL,
 }
 
 _SHORTER_START = 1e-6
@@ -107,7 +110,7 @@ def _try_again(machine: Machine, alone: Batch, tolerances: Tolerances, end: str)
     if ENDS[int(second.ends[0])] == "reached":
         note = f"reached the end with a shorter first step, after a failure {reason}"
         return _Outcome(second.values[0], "reached", float(second.reached[0]), int(second.steps[0]), note)
-    if hopeless:
+    if hopeless or machine.program.events:  # the pivoted way knows no events but those of known times
         return failed
     third = integrate_pivoted(machine.program, alone, tolerances, most_steps=_PATIENCE)
     if third.end == "reached":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from acinus.cache import cache_key, read_cached, write_cached
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
+from acinus.engine.compiled.stateless import with_a_state
 from acinus.engine.compiled.target import Target, host_target
 from acinus.errors import Code, Diagnostic, EngineError, nearest
 
@@ -104,6 +105,7 @@ class Machine:
 @functools.lru_cache(maxsize=8)
 def machine_for(program: Program, method: str = "rodas5", target: Target | None = None) -> Machine:
     """Return the code of a program, compiled at most once per process and, where a cache is writable, per machine."""
+    program = with_a_state(program)
     chosen, rosenbrock = target or host_target(), method_named(method)
     key = cache_key(program.key.encode(), method.encode(), chosen.text.encode(), _version())
     with _compiling:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from acinus.engine.compiled.event_kernels import event_kernels
+from acinus.engine.compiled.event_plan import EventPlan
 from acinus.engine.compiled.kernel import Action, Kernel, Piece
 from acinus.engine.compiled.layout import CONTROL, Layout
 from acinus.engine.compiled.tape import LEAVES, Tape
@@ -48,8 +50,11 @@ class ModelCode:
         self.jacobian = {(i, j): of[n] for i, j, n in program.jacobian}
         self.rows = _rows(program)
         self.uppers = {row.state: row.upper for row in self.rows}
-        self.assigned = [of[a.node] for b in program.barriers for a in b.assignments]
-        self.scales = [of[a.scale] for b in program.barriers for a in b.assignments if a.scale is not None]
+        self.plan = EventPlan(program, self.tape)
+        self.assigned = [of[a.node] for h in self.plan.happenings for a in h.assignments]
+        self.scales = [
+            of[a.scale] for h in self.plan.happenings for a in h.assignments if a.scale is not None
+        ]
         self.moments = [of[b.time] for b in program.barriers]
         self.factors = [of[node] for _, node in program.species_slot]
         self.hoisted: dict[int, int] = {}
@@ -64,6 +69,7 @@ class ModelCode:
         """Return all functions of the model."""
         n = len(self.program.states)
         at_start = {"state": self.layout["state"], "param": self.layout["param"], "time": self.layout["time"]}
+        at_first = at_start | ({"time": self.layout["start_time"]} if self.plan.known else {})
         at_stage = at_start | {"state": self.layout["stage_state"], "time": self.layout["stage_time"]}
         of = self.tape.of_node
         starts = [of[node] for _, node in self.program.param_start]
@@ -85,11 +91,12 @@ class ModelCode:
                 self.kernel("add_factors", at_start, self.hoisted).text(
                     _puts_behind(self.factors), pointer=True
                 ),
-                self.kernel("first", at_start, self.hoisted).text(
+                self.kernel("first", at_first, self.hoisted).text(
                     [action for row in self.rows for action in self._start_row(row)]
                 ),
                 self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)]),
                 self._solve(),
+                *event_kernels(self, at_start),
             ]
         )
 
@@ -109,13 +116,18 @@ class ModelCode:
         layout.region("param", len(program.params))
         layout.region("largest", n)
         layout.region("mass", 0 if all(program.mass) else n)
+        layout.region("settling", 0 if all(program.mass) else 1)  # 1.0 where unknowns are made consistent
         # Between steps neither the stages nor their sums are needed; that is when individuals change or are sampled.
         end = layout.share("start", len(self.program.param_start), "stages")
-        end = layout.share("barrier_values", len(self.assigned), "stages", end)
+        if all(program.mass):
+            end = layout.share("barrier_values", len(self.assigned), "stages", end)
+        else:
+            layout.region("barrier_values", len(self.assigned))  # must outlive a search for consistent values
         end = layout.share("barrier_again", len(self.assigned), "stages", end)
         end = layout.share("barrier_scales", len(self.scales), "stages", end)
         layout.share("add_factors", len(self.factors), "stages", end)
         layout.share("sample_state", n, "sums")
+        self.plan.reserve(layout)
         layout.region("scratch", 0)
         self._number_factors(layout["factors"])
         return layout
@@ -124,7 +136,7 @@ class ModelCode:
         """Reserve slots for what depends on parameters alone and is used by what does not."""
         tape = self.tape
         roots = [*self.derivative, *self.by_time, *self.jacobian.values(), *self.moments]
-        roots += [*self.assigned, *self.scales, *self.factors]
+        roots += [*self.assigned, *self.scales, *self.factors, *self.plan.watched, *self.plan.known]
         wanted: dict[int, None] = {}
         for place in tape.above(roots):
             if not tape.fixed[place]:

@@ -26,7 +26,8 @@ _MOST_SHRINKAGE = 0.2
 _AFTER_NAN = 0.1
 _FIRST_SHARE = 0.5
 _SHARE_OF_FORECAST = 0.1
-_NEWTON_STEPS = 12
+_NEWTON_STILL = 4e-16
+_NEWTON_CLOSE = 1e-9
 
 
 class StepCode:
@@ -94,7 +95,13 @@ class StepCode:
         p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(0))})")
         for s in range(1, self.method.stages):
             step, time = p.load(at["step"]), p.load(at["time"])
-            p.store(p.fma(step, number(self.method.alpha[s]), time), at["stage_time"])
+            stage_time = p.fma(step, number(self.method.alpha[s]), time)
+            if "last_stage" in at.places:
+                last = p.load(at["last_stage"])
+                stage_time = p.select(p.compare("olt", last, stage_time), last, stage_time)
+                first = p.load(at["first_stage"])
+                stage_time = p.select(p.compare("ogt", first, stage_time), first, stage_time)
+            p.store(stage_time, at["stage_time"])
             p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
             p.raw(f"  call void @combine_{s}(ptr %w)")
             p.raw("  call void @rhs(ptr %w)")
@@ -215,6 +222,9 @@ class StepCode:
         step = p.select(near, rest, p.select(halves, half, proposal))
         p.store(step, at["step"])
         p.store(p.select(near, stop, p.op("fadd", time, step)), at["next_time"])
+        if "start_time" in at.places:
+            first = p.load(at["first_stage"])
+            p.store(p.select(p.compare("ogt", first, time), first, time), at["start_time"])
         return self._function("prepare", p)
 
     def _commit(self) -> str:
@@ -270,32 +280,38 @@ class StepCode:
         return [self._keep_slope(), self._forecast(), self._guess_size(), self._function("guess", p)]
 
     def _consistent(self) -> list[str]:
-        """Solve the algebraic equations of fresh lanes by Newton's method, the other states held where they are.
+        """One step of Newton's method for the algebraic unknowns of the lanes that ask for it in `settling`.
 
-        A vanishing step makes the matrix do both: it holds what has a mass and leaves minus the Jacobian elsewhere.
+        A vanishing step makes the matrix hold what has a mass and leaves minus the Jacobian elsewhere. `error` counts
+        the unknowns that still move, `not_finite` those that move by more than rounding can explain.
         """
         at = self.layout
         before = Piece(self.target)
-        fresh = before.compare("ogt", before.load(at["fresh"]), number(0.5))
+        chosen = before.compare("ogt", before.load(at["settling"]), number(0.5))
         state, change = self._base(before, at["state"]), self._base(before, self._stage(0))
-        mass = self._base(before, at["mass"])
+        mass, absolute = self._base(before, at["mass"]), before.load(at["absolute"])
 
-        def body(p: Piece, _totals: list[str]) -> list[str]:
-            y = p.load_at(state, "%i")
-            unknown = p.both(fresh, p.compare("olt", p.load_at(mass, "%i"), number(0.5)))
-            p.store_at(p.select(unknown, p.op("fadd", y, p.load_at(change, "%i")), y), state, "%i")
-            return []
+        def body(p: Piece, totals: list[str]) -> list[str]:
+            y, by = p.load_at(state, "%i"), p.load_at(change, "%i")
+            free = p.compare("olt", p.load_at(mass, "%i"), number(0.5))
+            new = p.op("fadd", y, by)
+            p.store_at(p.select(p.both(chosen, free), new, y), state, "%i")
+            by, size = p.call_one("fabs", by), p.call_one("fabs", new)
+            still = p.op("fadd", p.op("fmul", size, number(_NEWTON_STILL)), number(1e-300))
+            close = p.op("fadd", p.op("fmul", size, number(_NEWTON_CLOSE)), absolute)
+            moves = p.truth(p.both(free, p.compare("ugt", by, still)))
+            strays = p.truth(p.both(free, p.compare("ugt", by, close)))
+            return [p.op("fadd", totals[0], moves), p.op("fadd", totals[1], strays)]
 
-        correct = self._loop("correct", before, body)
+        correct = self._loop("correct", before, body, ["error", "not_finite"])
         p = Piece(self.target)
         p.store(number(1e30), at["inverse_gamma_step"])
         p.store(number(0.0), at["time_weight"])
         stage = self._base(p, self._stage(0))
-        for _ in range(_NEWTON_STEPS):
-            p.raw(
-                f"  call void @first(ptr %w)\n  call void @solve(ptr %w, ptr {stage})\n  call void @correct(ptr %w)"
-            )
-        return [correct, self._function("consistent", p)]
+        p.raw(
+            f"  call void @first(ptr %w)\n  call void @solve(ptr %w, ptr {stage})\n  call void @correct(ptr %w)"
+        )
+        return [correct, self._function("newton", p)]
 
     def _keep_slope(self) -> str:
         before = Piece(self.target)

@@ -50,10 +50,10 @@ def from_bytes(data: bytes) -> Program:
         if fields.pop("format") != _FORMAT:
             raise ValueError("another format")
         program = _program(fields)
-        program.__dict__["key"] = key_of(data)  # known without writing it all again
-        return program
     except (zlib.error, KeyError, TypeError, IndexError, UnicodeDecodeError) as error:
         raise ValueError(f"not a stored program: {error}") from error
+    program.__dict__["key"] = key_of(data)  # known without writing it all again
+    return program
 
 
 def _program(fields: dict[str, Any]) -> Program:
