@@ -145,6 +145,7 @@ def test_events_that_call_each_other_for_ever_are_a_status(engine, system_of, ba
     solution = engine.solve(system, batch_of(system, [0.5, 2.0], outputs=["x"]))
     assert solution.status == (Status.EVENTS_WITHOUT_END,)
     assert solution.reached[0] == pytest.approx(1.0)
+    assert solution.message == ("at 1 h",)
     np.testing.assert_allclose(solution.values[0, :, 0], [0.5, np.nan])
 
 
@@ -212,3 +213,27 @@ def test_a_clock_repeats_at_exactly_its_times(engine, system_of, batch_of):
     )
     found = only(engine.solve(system, batch_of(system, TIMES, outputs=["n"])))
     np.testing.assert_array_equal(found[:, 0], np.floor(TIMES * 10 + 1e-9))
+
+
+def test_a_narrow_window_of_the_state_is_not_stepped_over(engine, system_of, batch_of):
+    # Nothing limits the step but the window: x is linear, so that every step is exact.
+    system = system_of("x = 0; x' = 1; hit = 0; E: at (x > 7.3 && x < 7.3001): hit = time;")
+    found = only(engine.solve(system, batch_of(system, [1000.0], outputs=["hit"]), TIGHT))
+    assert found[0, 0] == pytest.approx(7.3, rel=1e-12)
+
+
+def test_a_trigger_that_comes_and_goes_as_no_step_does_is_seen(engine, system_of, batch_of):
+    system = system_of("x = 0; x' = 1; n = 0; E: at (sin(x) > 0.9): n = n + 1;")
+    times = np.linspace(1.0, 60.0, 60)
+    found = only(engine.solve(system, batch_of(system, times, outputs=["n"]), TIGHT))
+    np.testing.assert_array_equal(found[:, 0], np.floor((times - np.arcsin(0.9)) / (2 * np.pi)) + 1)
+
+
+def test_a_state_that_an_event_leaves_on_its_threshold_goes_on(engine, system_of, batch_of):
+    system = system_of(
+        "x = 0; k = 1; x' = k; n = 0; E: at (x >= 2): k = -k, n = n + 1; F: at (x <= 0): k = -k, n = n + 1;"
+    )
+    times = np.linspace(0.5, 99.5, 100)
+    found = only(engine.solve(system, batch_of(system, times, outputs=["x", "n"]), TIGHT))
+    np.testing.assert_array_equal(found[:, 1], np.floor(times / 2))
+    np.testing.assert_allclose(found[:, 0], np.abs((times + 2) % 4 - 2), atol=1e-9)

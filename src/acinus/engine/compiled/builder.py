@@ -56,7 +56,7 @@ class Frame:
         """Return a constant array, at least one number long."""
         values = list(numbers) or [0]
         array = ir.ArrayType(kind, len(values))
-        place = ir.GlobalVariable(self.module, array, name)
+        place: Any = ir.GlobalVariable(self.module, array, name)
         place.linkage, place.global_constant = "internal", True
         place.initializer = ir.Constant(array, values)
         return place

@@ -36,6 +36,9 @@ _STATUS = {
     "queue_full": Status.EVENT_QUEUE_FULL,
 }
 
+# Ends between two steps, where a shorter step or another method would find the same.
+_NOT_OF_THE_STEP = ("not_consistent", "events_without_end", "queue_full")
+
 _SHORTER_START = 1e-6
 _PATIENCE = 4000  # steps of the slow way before an individual is given up
 
@@ -104,7 +107,7 @@ def _try_again(machine: Machine, alone: Batch, tolerances: Tolerances, end: str)
     first = integrate(machine, alone, tolerances)
     reason, hopeless = _reason(machine, first, tolerances, end)
     failed = _Outcome(first.values[0], end, float(first.reached[0]), int(first.steps[0]), reason)
-    if end == "max_steps":
+    if end == "max_steps" or end in _NOT_OF_THE_STEP:
         return failed
     second = integrate(machine, alone, tolerances, first_factor=_SHORTER_START)
     if ENDS[int(second.ends[0])] == "reached":
@@ -132,6 +135,9 @@ def _reason(machine: Machine, raw: RawSolution, tolerances: Tolerances, end: str
     broken = _broken(machine, time, state, parameters)
     if broken:
         return f"at {time:g} h: {broken}", True
+    if end in _NOT_OF_THE_STEP:
+        unknowns = [f"`{name}`" for name, mass in zip(program.states, program.mass, strict=True) if not mass]
+        return f"at {time:g} h" + (f": {', '.join(unknowns)}" if end == "not_consistent" else ""), True
     last = at["stages"] + (machine.method.stages - 1) * count
     new = raw.dump[at["stage_state"] : at["stage_state"] + count]
     largest = raw.dump[at["largest"] : at["largest"] + count]
