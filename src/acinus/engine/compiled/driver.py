@@ -89,6 +89,11 @@ class _Driver:
         with b.loop(b.i(settable)) as i:
             value = b.load(source, b.b.add(first, i))
             b.set_slot(param, i, lane, value)
+        computed = {index for index, _ in self.program.param_start}
+        for index in range(settable, len(self.program.params)):
+            if index not in computed:
+                default = b.f(self.program.param_defaults[index])
+                b.set_slot(self._slot("param", index), b.i(0), lane, default)
         if self.program.param_start:
             self._vector(b, "start_values")
             for k, (index, _) in enumerate(self.program.param_start):
