@@ -1,4 +1,4 @@
-"""One SBML file in our engine and in other simulators: do they agree?
+"""One SBML file in our engine and in other simulators, and how far they are apart.
 
 Amounts of all floating species, and whatever has a rate rule, are compared at evenly spaced times by the largest
 ``|a - b| / (|b| + 1e-6 max|b|)``, the maximum taken over the course of the variable. A sample at the known time of an
@@ -181,7 +181,9 @@ def find_models(paths: Iterable[Path]) -> list[Path]:
         if not files:
             what = f"there is no .xml file in {path}" if path.is_dir() else f"there is no {path}"
             findings.append(
-                Diagnostic(Code.NOTHING_TO_VERIFY, what, None, "", "Name SBML files, or folders that hold them.")
+                Diagnostic(
+                    Code.NOTHING_TO_VERIFY, what, None, "", "Name SBML files, or folders that hold them."
+                )
             )
         found |= dict.fromkeys(files)
     if findings:
@@ -225,9 +227,7 @@ def check_file(
         return FileReport(file, verdict, "" if unreadable else ours.construct, ours.message)
     if ours.trouble:
         detail = ours.trouble
-        return FileReport(
-            file, FileVerdict.FAILED, "", detail, ours.end, ours.end_reason, notes=ours.notes
-        )
+        return FileReport(file, FileVerdict.FAILED, "", detail, ours.end, ours.end_reason, notes=ours.notes)
     question = Question(str(file), ours.species, ours.others, ours.end, points)
     courses, troubles = _ask_peers(question, limit)
     names = (*ours.species, *ours.others)
@@ -271,9 +271,17 @@ def our_answer(file: str, end: float | None, points: int) -> OurAnswer | Refusal
     except Refused as refusal:
         return Refusal(refusal.construct, str(refusal))
     moments = _known_moments(program)
-    at_event = (np.abs(times[:, None] - moments) <= 1e-9 * chosen).any(axis=1)
+    at_event = np.any(np.abs(times[:, None] - moments) <= 1e-9 * chosen, axis=1)
     return OurAnswer(
-        species, others, chosen, reason, times, course.values, at_event, course.trouble, program.notes
+        species,
+        others,
+        chosen,
+        reason,
+        times,
+        course.values,
+        np.asarray(at_event),
+        course.trouble,
+        program.notes,
     )
 
 
@@ -320,9 +328,7 @@ def compare(
         apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, apart)
     apart = np.where(np.isnan(apart), np.inf, apart)
     row, column = np.unravel_index(int(np.argmax(apart)), apart.shape)
-    return Agreement(
-        first, second, float(apart[row, column]), names[column], float(times[~left_out][row])
-    )
+    return Agreement(first, second, float(apart[row, column]), names[column], float(times[~left_out][row]))
 
 
 def _ask_peers(question: Question, limit: float) -> tuple[dict[str, NDArray[np.float64]], dict[str, str]]:

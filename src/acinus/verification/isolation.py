@@ -64,12 +64,15 @@ class Process:
             assert process.stdout is not None
             pickle.dump((function, arguments), process.stdin)
             process.stdin.flush()
-            return pickle.load(process.stdout)
+            answer = pickle.load(process.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
             self.close()
             return Lost(f"no answer in {limit:g} s" if expired.is_set() else _ending(process.returncode))
         finally:
             timer.cancel()
+        if expired.is_set():
+            self.close()  # the answer came just in time, but the process is gone
+        return answer
 
     def close(self) -> None:
         """End the process."""
@@ -114,7 +117,7 @@ def in_processes(
     """
     waiting: queue.SimpleQueue[tuple[int, tuple[Any, ...]]] = queue.SimpleQueue()
     count = 0
-    for count, arguments in enumerate(calls, start=1):  # noqa: B007 - the last number is used below
+    for count, arguments in enumerate(calls, start=1):
         waiting.put((count - 1, arguments))
     answers: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
     given_up = threading.Event()

@@ -69,7 +69,11 @@ def peer_version(peer: str) -> str:
 def peer_course(peer: str, question: Question) -> NDArray[np.float64]:
     """Return the (T, K) course of what is asked, species first; an exception of the peer's own kind if it fails."""
     run = {"libroadrunner": _roadrunner, "COPASI": _copasi}[peer]
-    return run(question)
+    try:
+        return run(question)
+    except RuntimeError as error:
+        # libroadrunner adds the place in its own source code.
+        raise RuntimeError(str(error).split(", at ")[0]) from None
 
 
 def _small(values: NDArray[np.float64]) -> float:

@@ -22,7 +22,15 @@ from acinus.errors import Code, Diagnostic, RequestError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Expected", "Settings", "SuiteCase", "UnreadableCase", "find_cases", "read_expected", "read_settings"]
+__all__ = [
+    "Expected",
+    "Settings",
+    "SuiteCase",
+    "UnreadableCase",
+    "find_cases",
+    "read_expected",
+    "read_settings",
+]
 
 _SAME_TIME = 1e-6  # of the duration: results are printed with few digits
 
@@ -203,7 +211,9 @@ def read_settings(case: SuiteCase) -> Settings:
 
 def read_expected(case: SuiteCase, settings: Settings) -> Expected:
     """Return the results of a case; `UnreadableCase` where they are not what the settings announce."""
-    rows = [row for row in csv.reader(io.StringIO(_text(case.file("results.csv")))) if any(map(str.strip, row))]
+    rows = [
+        row for row in csv.reader(io.StringIO(_text(case.file("results.csv")))) if any(map(str.strip, row))
+    ]
     if not rows:
         raise UnreadableCase("the results are empty")
     header = [name.strip() for name in rows[0]]
