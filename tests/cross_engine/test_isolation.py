@@ -39,3 +39,10 @@ def test_answers_carry_the_place_of_their_call():
 
 def test_no_calls_give_no_answers():
     assert list(in_processes("os:getpid", [], 2, 60.0)) == []
+
+
+@pytest.mark.slow
+def test_who_stops_listening_does_not_wait_for_the_rest():
+    answers = in_processes("time:sleep", [(seconds,) for seconds in (0.0, 3600.0, 3600.0)], 2, 7200.0)
+    assert next(answers) == (0, None)
+    answers.close()  # would take an hour

@@ -74,6 +74,11 @@ class Process:
             self.close()  # the answer came just in time, but the process is gone
         return answer
 
+    def kill(self) -> None:
+        """End the process at once, whatever it does; a call that waits for it gets `Lost`."""
+        if self._process is not None:
+            self._process.kill()
+
     def close(self) -> None:
         """End the process."""
         if self._process is None:
@@ -121,9 +126,9 @@ def in_processes(
         waiting.put((count - 1, arguments))
     answers: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
     given_up = threading.Event()
+    processes = [Process() for _ in range(max(1, min(workers, count)))]
 
-    def work() -> None:
-        process = Process()
+    def work(process: Process) -> None:
         try:
             while not given_up.is_set():
                 try:
@@ -137,7 +142,7 @@ def in_processes(
         finally:
             process.close()
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(max(1, min(workers, count)))]
+    threads = [threading.Thread(target=work, args=(process,), daemon=True) for process in processes]
     for thread in threads:
         thread.start()
     try:
@@ -146,8 +151,12 @@ def in_processes(
             if isinstance(answer, Exception):
                 raise answer
             yield place, answer
-    finally:
+    except BaseException:
         given_up.set()
+        for process in processes:
+            process.kill()
+        raise
+    finally:
         for thread in threads:
             thread.join()
 
