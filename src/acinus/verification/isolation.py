@@ -147,10 +147,7 @@ def in_processes(
         thread.start()
     try:
         for _ in range(count):
-            place, answer = answers.get()
-            if isinstance(answer, Exception):
-                raise answer
-            yield place, answer
+            yield _checked(*answers.get())
     except BaseException:
         given_up.set()
         for process in processes:
@@ -159,6 +156,12 @@ def in_processes(
     finally:
         for thread in threads:
             thread.join()
+
+
+def _checked(place: int, answer: Any) -> tuple[int, Any]:
+    if isinstance(answer, Exception):
+        raise answer
+    return place, answer
 
 
 def serve() -> None:
