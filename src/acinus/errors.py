@@ -175,6 +175,8 @@ class Code(enum.Enum):
     CHECK_PATH = "AC984"
     EXPORT_FORMAT = "AC985"
     CODE_UNKNOWN = "AC986"
+    NOTHING_TO_VERIFY = "AC987"
+    VERIFY_OPTION = "AC988"
 
     @property
     def title(self) -> str:

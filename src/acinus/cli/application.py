@@ -17,6 +17,7 @@ from acinus.cli.export_command import export
 from acinus.cli.qualify_command import qualify
 from acinus.cli.run_command import run
 from acinus.cli.terminal import complain, errors_terminal
+from acinus.cli.verify import verify
 from acinus.errors import AcinusError
 from acinus.provenance import CONTEXT_OF_USE, version
 
@@ -77,5 +78,5 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
     return speak
 
 
-for _command in (run, check, explain, endpoints, qualify, export, calibrate):
+for _command in (run, check, explain, endpoints, qualify, verify, export, calibrate):
     app.command()(_spoken(_command))

@@ -13,7 +13,7 @@ class ExitCode(enum.IntEnum):
 
     OK = 0
     FINDINGS = 1
-    """`check` found something to mend, or a claim failed under ``qualify --strict``."""
+    """`check` found something to mend, `verify` something wrong, or a claim failed under ``qualify --strict``."""
     BAD_INPUT = 2
     """A word, file or value of the request is wrong; the message says which."""
     INDIVIDUALS_FAILED = 3

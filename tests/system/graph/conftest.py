@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from acinus.model import load_model
-
-
-@pytest.fixture(scope="session")
-def shared(repository: Path) -> Path:
-    folder = Path(os.environ.get("ACINUS_SHARED") or repository.parent / "shared")
-    if not folder.is_dir():
-        pytest.fail(
-            f"no shared data folder at {folder}; name it by ACINUS_SHARED, or deselect `-m 'not shared'`"
-        )
-    return folder
 
 
 @pytest.fixture(scope="session")
