@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from acinus.engine.compiled.model_code import ModelCode
     from acinus.system.graph.program import Barrier
 
-__all__ = ["driver_text"]
+__all__ = ["Driver", "driver_text"]
 
 _IDLE, _WANTS, _SETTLES, _RUNS = 0, 1, 2, 3
 
@@ -28,10 +28,10 @@ _I64, _F64, _PTR, _VOID = ir.IntType(64), ir.DoubleType(), ir.PointerType(), ir.
 
 def driver_text(code: ModelCode) -> str:
     """Return the functions of the loop; ``@integrate(arguments, w, lanes)`` is the one to call."""
-    return _Driver(code).text()
+    return Driver(code).text()
 
 
-class _Driver:
+class Driver:
     def __init__(self, code: ModelCode) -> None:
         self.code, self.layout, self.program = code, code.layout, code.program
         self.lanes = code.target.lanes
@@ -71,6 +71,44 @@ class _Driver:
     def _slot(self, region: str, offset: int = 0) -> int:
         return (self.layout[region] + offset) * self.lanes
 
+    def _hoist(self, b: _Builder) -> None:
+        """Compute again what is made of parameters alone."""
+        self._vector(b, "hoist")
+
+    # ------------------------------------------------------------------------------- what a richer loop adds
+    def _filled(self, b: _Builder) -> None:
+        """The lane has a new individual, its parameters and its states."""
+
+    def _parameter_set(self, b: _Builder, index: Any) -> None:
+        """A change gave a parameter a value; what is made of it is not yet computed again."""
+
+    def _amount_added(self, b: _Builder, species: Any, slot: Any, amount: Any) -> None:
+        """A change added an amount of a species."""
+
+    def _barriers_due(self, b: _Builder, fired: list[Any]) -> None:
+        """Some barriers are about to be executed; `fired` says which."""
+
+    def _barrier_begins(self, b: _Builder, k: int) -> None:
+        """Nothing has been assigned yet."""
+
+    def _barrier_ended(self, b: _Builder, k: int) -> None:
+        """All is assigned, and what is made of parameters is computed again."""
+
+    def _made_consistent(self, b: _Builder) -> None:
+        """The algebraic unknowns of the lane fit its other states."""
+
+    def _attempted(self, b: _Builder) -> None:
+        """All lanes have tried a step that is not yet judged."""
+
+    def _committed(self, b: _Builder) -> None:
+        """The lanes whose step was accepted have moved on."""
+
+    def _sampled_now(self, b: _Builder) -> None:
+        """The outputs of the lane at its time are in the buffer and about to be recorded."""
+
+    def _sampled_within(self, b: _Builder) -> None:
+        """The outputs of all pending lanes within their steps are in the buffer and about to be recorded."""
+
     # -------------------------------------------------------------------------------------------------- fill
     def _write_fill(self, function: ir.Function) -> None:
         """Take the next individual into a lane and give it its state at time zero."""
@@ -94,7 +132,7 @@ class _Driver:
             for k, (index, _) in enumerate(self.program.param_start):
                 value = b.slot(self._slot("start", k), b.i(0), lane)
                 b.set_slot(self._slot("param", index), b.i(0), lane, value)
-        self._vector(b, "hoist")
+        self._hoist(b)
         self._vector(b, "initial")
         with b.loop(b.i(len(self.program.states))) as i:
             value = b.slot(self._slot("stage_state"), i, lane)
@@ -107,6 +145,7 @@ class _Driver:
         b.set_field("change", lane, b.load(b.argument_pointer("change_start"), taken, _I64))
         for k, barrier in enumerate(self.program.barriers):
             b.set_barrier(k, lane, self._over_at_start(b, k, barrier))
+        self._filled(b)
         b.set_field("phase", lane, b.i(_SETTLES))
         b.b.ret_void()
 
@@ -145,6 +184,7 @@ class _Driver:
         b.set_slot(self._slot("fresh"), b.i(0), lane, b.f(1.0))
         if not all(self.program.mass):
             self._vector(b, "consistent")
+            self._made_consistent(b)
         self._find_stop(b, individual)
         self._sample_here(b, individual, horizon)
         b.set_field("since", lane, b.i(0))
@@ -165,20 +205,23 @@ class _Driver:
             with b.choose(b.b.icmp_signed("==", kind, b.i(1))) as (sets, adds):
                 with sets:
                     b.set_slot(self._slot("param"), index, lane, value)
+                    self._parameter_set(b, index)
                     b.put(stale, b.i(1))
                 with adds:
                     with b.when(b.b.icmp_signed("==", b.get(stale), b.i(1))):
-                        self._vector(b, "hoist")
+                        self._hoist(b)
                         b.put(stale, b.i(0))
+                    given = value
                     if any(self.code.tape.constant(place) != 1.0 for place in self.code.factors):
                         self._vector(b, "add_factors", b.at(b.memory, self._slot("add_factors")))
                         value = b.b.fmul(value, b.slot(self._slot("add_factors"), index, lane))
                     slot = b.load(b.argument_pointer("slot_of_species"), index, _I64)
                     old = b.slot(self._slot("state"), slot, lane)
                     b.set_slot(self._slot("state"), slot, lane, b.b.fadd(old, value))
+                    self._amount_added(b, index, slot, given)
             b.set_field("change", lane, b.b.add(k, b.i(1)))
         with b.when(b.b.icmp_signed("==", b.get(stale), b.i(1))):
-            self._vector(b, "hoist")
+            self._hoist(b)
 
     def _apply_barriers(self, b: _Builder, horizon: Any) -> None:
         """Run the events whose time has come, again until none is left: one may move the time of another."""
@@ -196,11 +239,14 @@ class _Driver:
                 any_fired = b.b.or_(any_fired, now)
             leave(b.b.icmp_signed("==", any_fired, b.i(0)))
             self._vector(b, "barrier_values", b.at(b.memory, self._slot("barrier_values")))
+            self._barriers_due(b, fired)
             value_at = scale_at = 0
             for k, barrier in enumerate(self.program.barriers):
                 with b.when(b.b.icmp_signed("==", b.get(fired[k]), b.i(1))):
                     b.set_barrier(k, lane, b.i(1))
+                    self._barrier_begins(b, k)
                     self._execute(b, barrier, value_at, scale_at)
+                    self._barrier_ended(b, k)
                 value_at += len(barrier.assignments)
                 scale_at += sum(a.scale is not None for a in barrier.assignments)
 
@@ -221,7 +267,7 @@ class _Driver:
                 sets |= target == "param"
                 b.set_slot(self._slot(target, assignment.index), b.i(0), lane, value)
         if sets:
-            self._vector(b, "hoist")
+            self._hoist(b)
         scaled = [(a, v) for a, v in zip(barrier.assignments, values, strict=True) if a.scale is not None]
         if scaled:
             self._vector(b, "barrier_scales", b.at(b.memory, self._slot("barrier_scales")))
@@ -230,7 +276,7 @@ class _Driver:
             target = "state" if assignment.kind == "state" else "param"
             b.set_slot(self._slot(target, assignment.index), b.i(0), lane, b.b.fmul(value, scale))
         if any(a.kind == "param" for a, _ in scaled):
-            self._vector(b, "hoist")
+            self._hoist(b)
 
     def _find_stop(self, b: _Builder, individual: Any) -> None:
         lane = b.lane
@@ -250,6 +296,7 @@ class _Driver:
         lane = b.lane
         with b.when(self._sample_due(b, individual, horizon, "<=")):
             b.call_address("sample_now", b.memory, b.argument_pointer("output_buffer"))
+            self._sampled_now(b)
             self._record(b, individual)
             with b.when(b.b.icmp_signed(">=", b.field("sample", lane), b.argument("time_count"))):
                 self._end(b, 1)
@@ -336,8 +383,10 @@ class _Driver:
                 self._vector(b, "guess")
             self._vector(b, "prepare")
             self._vector(b, "attempt")
+            self._attempted(b)
             self._sample_step(b)
             self._vector(b, "commit")
+            self._committed(b)
             with b.loop(lanes) as lane, b.when(b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))):
                 self._after_step(b, lane)
         b.b.unreachable()
@@ -368,6 +417,7 @@ class _Driver:
                         b.put(any_due, b.i(1))
             leave(b.b.icmp_signed("==", b.get(any_due), b.i(0)))
             b.call_address("sample_within", b.memory, b.argument_pointer("output_buffer"))
+            self._sampled_within(b)
             with b.loop(b.i(self.lanes)) as lane:
                 b.lane = lane
                 with b.when(b.b.icmp_signed("==", b.field("pending", lane), b.i(1))):
@@ -420,7 +470,7 @@ class _Driver:
 class _Builder:
     """LLVM's builder with the few forms that the driver needs."""
 
-    def __init__(self, driver: _Driver, function: ir.Function) -> None:
+    def __init__(self, driver: Driver, function: ir.Function) -> None:
         self.driver, self.function = driver, function
         self.entry = function.append_basic_block("entry")
         body = function.append_basic_block("body")
@@ -472,9 +522,11 @@ class _Builder:
         return self.b.inttoptr(self.argument(name), _PTR)
 
     def call_address(self, name: str, *pointers: Any) -> None:
+        self.call_pointer(self.argument(name), *pointers)
+
+    def call_pointer(self, word: Any, *pointers: Any) -> None:
         kind = ir.FunctionType(_VOID, [_PTR] * len(pointers))
-        address = self.b.inttoptr(self.argument(name), ir.PointerType())
-        self.b.call(_Indirect(address, kind), list(pointers))
+        self.b.call(_Indirect(self.b.inttoptr(word, ir.PointerType()), kind), list(pointers))
 
     def slot(self, first: int, index: Any, lane: Any) -> Any:
         return self.load(self.memory, self._place(first, index, lane))

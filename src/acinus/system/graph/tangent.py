@@ -59,6 +59,8 @@ class TangentProgram:
         The time is held.
     factor_tangents : tuple of int
         Of the factors in `Program.species_slot`. The time is held.
+    moments : tuple of int or None
+        For each barrier, which of the inputs its time is; None for a number.
     assigned_tangents, scale_tangents : tuples of int
         Of the assignments of all barriers, in their order, and of the scales of those that have one.
     """
@@ -73,6 +75,7 @@ class TangentProgram:
     time_tangents: tuple[int, ...]
     output_tangents: tuple[int, ...]
     factor_tangents: tuple[int, ...]
+    moments: tuple[int | None, ...]
     assigned_tangents: tuple[int, ...]
     scale_tangents: tuple[int, ...]
 
@@ -174,6 +177,7 @@ class _Builder:
             start_tangents=tuple((k, new[node]) for k, node in pairs["start_tangents"]),
             jacobian_tangents=tuple((i, j, new[node]) for i, j, node in triples["jacobian_tangents"]),
             input_slopes=tuple((i, k, new[node]) for i, k, node in triples["input_slopes"]),
+            moments=tuple(inputs.index(node) if node in of_input else None for node in moments),
         )
 
     def _of(self, nodes: Iterable[int]) -> list[int]:
