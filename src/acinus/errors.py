@@ -115,6 +115,7 @@ class Code(enum.Enum):
     EVENT_NOT_COMPILED = "AC421"
     METHOD_UNKNOWN = "AC422"
     PIVOT_MISSING = "AC423"
+    SENSITIVITY_UNSUPPORTED = "AC430"
     # AC5xx: integration
     INDIVIDUALS_FAILED = "AC501"
     # AC6xx: protocols

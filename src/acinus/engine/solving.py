@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from acinus.engine.compiled import CompiledEngine
     from acinus.system import OdeSystem
 
-__all__ = ["engine_name", "solve"]
+__all__ = ["engine_name", "solve", "up_to_last_sample", "without_infinities"]
 
 
 def engine_name(system: OdeSystem) -> str:
@@ -58,13 +58,13 @@ def solve(
     settings = tolerances if tolerances is not None else Tolerances()
     engine = _compiled(system)
     if engine is not None:
-        return _without_infinities(engine.solve(system, _up_to_last_sample(batch), settings, workers))
+        return without_infinities(engine.solve(system, up_to_last_sample(batch), settings, workers))
     if workers > 1 and batch.size > 1:
         return solve_with_workers(system, batch, settings, workers)
     return roadrunner_reference.solve(system, batch, settings)
 
 
-def _up_to_last_sample(batch: Batch) -> Batch:
+def up_to_last_sample(batch: Batch) -> Batch:
     """Leave out changes that no sample can show, so that they do not steer the last step."""
     ends = [float(batch.times_of(i)[-1]) for i in range(batch.size)]
     kept = tuple(
@@ -74,7 +74,7 @@ def _up_to_last_sample(batch: Batch) -> Batch:
     return replace(batch, changes=kept)
 
 
-def _without_infinities(solution: Solution) -> Solution:
+def without_infinities(solution: Solution) -> Solution:
     """Mark what is not finite as not reached, for individuals that failed."""
     failed = [i for i, status in enumerate(solution.status) if status is not Status.REACHED_END]
     if failed:

@@ -32,6 +32,8 @@ def driver_text(code: ModelCode) -> str:
 
 
 class Driver:
+    """Writes the loop; a richer one overrides what the plain one leaves room for."""
+
     def __init__(self, code: ModelCode) -> None:
         self.code, self.layout, self.program = code, code.layout, code.program
         self.lanes = code.target.lanes
@@ -39,6 +41,7 @@ class Driver:
         self.vector_functions: dict[str, ir.Function] = {}
 
     def text(self) -> str:
+        """Return all functions."""
         fill, settle, finish = self._declare("fill"), self._declare("settle"), self._declare("fail")
         self._functions = {"fill": fill, "settle": settle, "fail": finish}
         self._write_fill(fill)
@@ -77,37 +80,37 @@ class Driver:
 
     # ------------------------------------------------------------------------------- what a richer loop adds
     def _filled(self, b: _Builder) -> None:
-        """The lane has a new individual, its parameters and its states."""
+        """Do more for a lane with a new individual, its parameters and its states."""
 
     def _parameter_set(self, b: _Builder, index: Any) -> None:
-        """A change gave a parameter a value; what is made of it is not yet computed again."""
+        """Do more after a change gave a parameter a value, before what is made of it is computed again."""
 
     def _amount_added(self, b: _Builder, species: Any, slot: Any, amount: Any) -> None:
-        """A change added an amount of a species."""
+        """Do more after a change added an amount of a species."""
 
     def _barriers_due(self, b: _Builder, fired: list[Any]) -> None:
-        """Some barriers are about to be executed; `fired` says which."""
+        """Do more before some barriers are executed; `fired` says which."""
 
     def _barrier_begins(self, b: _Builder, k: int) -> None:
-        """Nothing has been assigned yet."""
+        """Do more before a barrier assigns anything."""
 
     def _barrier_ended(self, b: _Builder, k: int) -> None:
-        """All is assigned, and what is made of parameters is computed again."""
+        """Do more once a barrier has assigned all, and what is made of parameters is computed again."""
 
     def _made_consistent(self, b: _Builder) -> None:
-        """The algebraic unknowns of the lane fit its other states."""
+        """Do more once the algebraic unknowns of the lane fit its other states."""
 
     def _attempted(self, b: _Builder) -> None:
-        """All lanes have tried a step that is not yet judged."""
+        """Do more after all lanes have tried a step, before any sample within it and before it is committed."""
 
     def _committed(self, b: _Builder) -> None:
-        """The lanes whose step was accepted have moved on."""
+        """Do more after the lanes whose step was accepted have moved on."""
 
     def _sampled_now(self, b: _Builder) -> None:
-        """The outputs of the lane at its time are in the buffer and about to be recorded."""
+        """Do more before the outputs of the lane at its time are recorded."""
 
     def _sampled_within(self, b: _Builder) -> None:
-        """The outputs of all pending lanes within their steps are in the buffer and about to be recorded."""
+        """Do more before the outputs of all pending lanes within their steps are recorded."""
 
     # -------------------------------------------------------------------------------------------------- fill
     def _write_fill(self, function: ir.Function) -> None:

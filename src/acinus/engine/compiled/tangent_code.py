@@ -136,7 +136,10 @@ class TangentCode(ModelCode):
         there = {"state": at["tangent_state"], "param": at["param"], "time": at["tangent_time"]}
         behind = [
             ("tangent_starts", [(k, node) for k, (_, node) in enumerate(tangent.start_tangents)]),
-            ("tangent_inputs", [(self.block.inputs + k, node) for k, node in enumerate(tangent.input_tangents)]),
+            (
+                "tangent_inputs",
+                [(self.block.inputs + k, node) for k, node in enumerate(tangent.input_tangents)],
+            ),
             ("tangent_initial", [(i, node) for i, node in enumerate(tangent.initial_tangents)]),
         ]
         fixed = Kernel(self.tangent_tape, self.target, at, "tangent_fix", now, {})
@@ -233,9 +236,7 @@ class TangentCode(ModelCode):
         rows: list[list[tuple[int, int]]] = [[] for _ in range(self.block.states)]
         for i, j, place in self._rows_of_curvature:
             rows[i].append((j, place))
-        return self._product(
-            "tangent_curvature_product", [row(i, entries) for i, entries in enumerate(rows)]
-        )
+        return self._product("tangent_curvature_product", [row(i, entries) for i, entries in enumerate(rows)])
 
     def _without_zero(self, entries: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         return [(k, place) for k, place in entries if self.tangent_tape.constant(place) != 0.0]

@@ -87,7 +87,9 @@ class TangentDriver(Driver):
                 self._put(b, block, self.block.parameters, p, b.f(0.0))
             chosen = b.load(self._word_pointer(b, "chosen"), m, _I64)
             self._put(b, block, self.block.parameters, chosen, b.f(1.0))
-            for name in ("tangent_starts", "tangent_initial") if self.program.param_start else ("tangent_initial",):
+            for name in (
+                ("tangent_starts", "tangent_initial") if self.program.param_start else ("tangent_initial",)
+            ):
                 # The memory of other lanes holds states on their way: what is computed for them here is left aside.
                 self._vector(b, "tangent_parameters", block)
                 self._aside(b, name, block)
@@ -139,8 +141,12 @@ class TangentDriver(Driver):
 
     def _keep(self, b: _Builder, block: Any, a: int) -> None:
         zero = b.i(0)
-        b.set_slot(self._slot("kept_values", a), zero, b.lane, b.slot(self._slot("assigned_values", a), zero, b.lane))
-        self._put(b, block, self.block.jumps, b.i(a), b.slot(self._slot("assigned_tangents", a), zero, b.lane))
+        b.set_slot(
+            self._slot("kept_values", a), zero, b.lane, b.slot(self._slot("assigned_values", a), zero, b.lane)
+        )
+        self._put(
+            b, block, self.block.jumps, b.i(a), b.slot(self._slot("assigned_tangents", a), zero, b.lane)
+        )
 
     def _moving(self, b: _Builder, k: int) -> Iterator[tuple[Any, Any]]:
         """Go through the blocks with the direction of the moving time set and the tangents of barriers computed."""
@@ -171,7 +177,9 @@ class TangentDriver(Driver):
         self._rate(b, "slope_before")
         if keeps and all(a.scale is None for a in barrier.assignments):
             return
-        scales = sum(a.scale is not None for earlier in self.program.barriers[:k] for a in earlier.assignments)
+        scales = sum(
+            a.scale is not None for earlier in self.program.barriers[:k] for a in earlier.assignments
+        )
         for _, block in self._moving(b, k):
             scale_at = scales
             for a, assignment in enumerate(barrier.assignments, self.first_assignment[k]):

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from acinus.engine.compiled.cache import cache_key
-from acinus.engine.compiled.machine import Machine, cached, load, machine_key, method_named, one_compiles, whole_head
+from acinus.engine.compiled.machine import (
+    Machine,
+    cached,
+    load,
+    machine_key,
+    method_named,
+    one_compiles,
+    whole_head,
+)
 from acinus.engine.compiled.target import Target, host_target
 
 if TYPE_CHECKING:

@@ -40,7 +40,13 @@ class TangentStep:
         """Return all functions; each takes the working memory and the block of one parameter."""
         parts = [self._copy(), self._direction(), self._parameters(), self._commit()]
         for s in range(self.method.stages):
-            parts += [self._curvature(s), self._argument(s), self._linear(s), self._combine(s), self._stage(s)]
+            parts += [
+                self._curvature(s),
+                self._argument(s),
+                self._linear(s),
+                self._combine(s),
+                self._stage(s),
+            ]
         parts.append(self._finish())
         if self.layout.sizes["mass"]:
             parts += [self._hold(), *self._project()]
@@ -225,9 +231,7 @@ class TangentStep:
         """Leave by how much the tangents miss the linearised algebraic equations where the first stage's stands."""
         before = Piece(self.target)
         sums = before.place("%w", self.layout["sums"])
-        clear = self._loop(
-            "tangent_clear", before, lambda p: p.store_at(number(0.0), sums, "%i"), pointer=""
-        )
+        clear = self._loop("tangent_clear", before, lambda p: p.store_at(number(0.0), sums, "%i"), pointer="")
         p = Piece(self.target)
         p.raw("  call void @tangent_direction(ptr %w, ptr %u)\n  call void @tangent_clear(ptr %w)")
         p.raw("  call void @tangent_stage_product(ptr %w, ptr %u)")

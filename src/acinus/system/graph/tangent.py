@@ -135,18 +135,13 @@ class _Builder:
         direction = [graph.state(f"tangent of state {name}") for name in program.states]
         of_input = {node: graph.state(f"tangent of input {k}") for k, node in enumerate(inputs)}
         of_time = graph.state("tangent of time")
-        of_param = {
-            leaf: graph.state(f"tangent of parameter {k}") for k, leaf in enumerate(self.params)
-        }
+        of_param = {leaf: graph.state(f"tangent of parameter {k}") for k, leaf in enumerate(self.params)}
         chosen = Derivatives(graph, moves=MOVES | READS_PARAM)
         held = dict(zip(self.states, direction, strict=True)) | of_input
         still = _Tangents(graph, chosen, held | {graph.time: graph.zero})
         moving = _Tangents(graph, chosen, held | {graph.time: of_time})
         fixed = _Tangents(graph, chosen, of_param)
-        rows = [
-            (i, j, still.of(node))
-            for (i, j, _), node in zip(program.jacobian, jacobian, strict=True)
-        ]
+        rows = [(i, j, still.of(node)) for (i, j, _), node in zip(program.jacobian, jacobian, strict=True)]
         found = {
             "input_tangents": [fixed.of(node) for node in inputs],
             "initial_tangents": [fixed.of(node) for node in self._of(program.initial)],
