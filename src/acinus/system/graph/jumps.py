@@ -41,7 +41,10 @@ def jumps_of_rates(program: Program) -> list[tuple[str, str]]:
         return []
     graph, image = _copy(program, below)
     jumping = [
-        node for node in suspects if not all(_agrees(program, graph, image, node, use) for use in uses[node])
+        node
+        for node in suspects
+        if node in program.derivative
+        or not all(_agrees(program, graph, image, node, use) for use in uses[node])
     ]
     found = []
     for node in jumping:
