@@ -6,10 +6,13 @@ events with a known time are integrated with their share of it.
 
 from __future__ import annotations
 
+import math
+from random import Random
 from typing import TYPE_CHECKING
 
 from acinus.system.graph.expression import Graph
 from acinus.system.graph.interpreter import reachable
+from acinus.system.graph.operations import apply
 
 if TYPE_CHECKING:
     from acinus.system.graph.program import Program
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["jumps_of_rates", "reads_unknown_at_moving_time"]
 
 _COMPARISONS = frozenset({"lt", "le", "eq", "ne"})
+_POINTS = 20
 _STEPS = frozenset({"floor", "ceil"})
 
 
@@ -90,9 +94,33 @@ def _agrees(program: Program, graph: Graph, image: dict[int, int], node: int, us
     one, other = (image[a] for a in chooser.args[1:])
     left, right = (image[a] for a in args)
     return any(
-        graph.substitute(one, {a: b}) == graph.substitute(other, {a: b})
+        _are_equal(graph, graph.substitute(one, {a: b}), graph.substitute(other, {a: b}))
         for a, b in ((left, right), (right, left))
     )
+
+
+def _are_equal(graph: Graph, one: int, other: int) -> bool:
+    """Say whether two formulas are equal: the same nodes, or the same numbers at whatever points they are defined."""
+    if one == other:
+        return True
+    random = Random(1)
+    order = graph.below([one, other])
+    compared = 0
+    for _ in range(_POINTS):
+        values: dict[int, float] = {}
+        for node in order:
+            if graph.op[node] == "const":
+                values[node] = graph.value[node]
+            elif graph.args[node]:
+                values[node] = apply(graph.op[node], *(values[a] for a in graph.args[node]))
+            else:
+                values[node] = random.uniform(0.1, 3.0)
+        a, b = values[one], values[other]
+        if math.isfinite(a) and math.isfinite(b):
+            compared += 1
+            if abs(a - b) > 1e-9 * max(1.0, abs(a), abs(b)):
+                return False
+    return compared > 0
 
 
 def _copy(program: Program, nodes: list[int]) -> tuple[Graph, dict[int, int]]:
