@@ -113,6 +113,7 @@ class Code(enum.Enum):
     OPERATION_UNKNOWN = "AC420"
     METHOD_UNKNOWN = "AC422"
     PIVOT_MISSING = "AC423"
+    SENSITIVITY_UNSUPPORTED = "AC430"
     # AC5xx: integration
     INDIVIDUALS_FAILED = "AC501"
     # AC6xx: protocols

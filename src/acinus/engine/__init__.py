@@ -11,6 +11,17 @@ compared with.
 from __future__ import annotations
 
 from acinus.engine.records import Batch, Change, Solution, Status, Tolerances
+from acinus.engine.sensitivities import Sensitivities, sensitivities
 from acinus.engine.solving import engine_name, solve
 
-__all__ = ["Batch", "Change", "Solution", "Status", "Tolerances", "engine_name", "solve"]
+__all__ = [
+    "Batch",
+    "Change",
+    "Sensitivities",
+    "Solution",
+    "Status",
+    "Tolerances",
+    "engine_name",
+    "sensitivities",
+    "solve",
+]

@@ -13,7 +13,7 @@ from acinus.engine.records import Batch, Solution, Status, Tolerances, check_bat
 if TYPE_CHECKING:
     from acinus.system import OdeSystem
 
-__all__ = ["engine_name", "solve"]
+__all__ = ["engine_name", "solve", "up_to_last_sample", "without_infinities"]
 
 
 def engine_name() -> str:
@@ -48,10 +48,10 @@ def solve(
     """
     check_batch(system, batch)
     settings = tolerances if tolerances is not None else Tolerances()
-    return _without_infinities(CompiledEngine().solve(system, _up_to_last_sample(batch), settings, workers))
+    return without_infinities(CompiledEngine().solve(system, up_to_last_sample(batch), settings, workers))
 
 
-def _up_to_last_sample(batch: Batch) -> Batch:
+def up_to_last_sample(batch: Batch) -> Batch:
     """Leave out changes that no sample can show, so that they do not steer the last step."""
     ends = [float(batch.times_of(i)[-1]) for i in range(batch.size)]
     kept = tuple(
@@ -61,7 +61,7 @@ def _up_to_last_sample(batch: Batch) -> Batch:
     return replace(batch, changes=kept)
 
 
-def _without_infinities(solution: Solution) -> Solution:
+def without_infinities(solution: Solution) -> Solution:
     """Mark what is not finite as not reached, for individuals that failed."""
     failed = [i for i, status in enumerate(solution.status) if status is not Status.REACHED_END]
     if failed:

@@ -10,7 +10,6 @@ from small_systems import with_algebraic_rules
 
 from acinus.engine import Status, Tolerances
 from acinus.engine.compiled.calling import ENDS
-from acinus.engine.compiled.compiled_engine import program_of
 from acinus.engine.compiled.integration import integrate
 from acinus.engine.compiled.machine import machine_for
 from acinus.engine.compiled.target import host_target, target_for
@@ -127,7 +126,7 @@ def test_unknowns_and_events_together(engine, batch_of):
 def test_narrower_vectors_give_the_same_within_tolerance(eventful, crowd, features):
     host = host_target()
     narrow = target_for(host.triple, "x86-64" if host.x86 else host.processor, features if host.x86 else "")
-    program, batch = program_of(eventful.sbml), crowd(9)
+    program, batch = eventful.program, crowd(9)
     ours = integrate(machine_for(program), batch, Tolerances(1e-8, 1e-12))
     other = integrate(machine_for(program, target=narrow), batch, Tolerances(1e-8, 1e-12))
     assert (other.ends == ENDS.index("reached")).all()

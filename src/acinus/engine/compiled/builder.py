@@ -142,9 +142,12 @@ class Builder:
 
     def call_address(self, name: str, *pointers: Any) -> None:
         """Call a function whose address is an argument."""
+        self.call_pointer(self.argument(name), *pointers)
+
+    def call_pointer(self, word: Any, *pointers: Any) -> None:
+        """Call a function by its address."""
         kind = ir.FunctionType(VOID, [POINTER] * len(pointers))
-        address = self.b.inttoptr(self.argument(name), ir.PointerType())
-        self.b.call(_Indirect(address, kind), list(pointers))
+        self.b.call(_Indirect(self.b.inttoptr(word, POINTER), kind), list(pointers))
 
     def slot(self, first: int, index: Any, lane: Any) -> Any:
         """Return a number of a lane; `first` is where the first vector begins."""

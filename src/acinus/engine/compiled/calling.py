@@ -30,6 +30,7 @@ ARGUMENTS = (
     "sample_now",
     "dump",  # all of one lane's memory when it last failed
     "slot_of_species",
+    "tangents",  # words of their own, see tangent_layout
 )
 
 #: How an individual can end.

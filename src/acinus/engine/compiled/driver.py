@@ -36,10 +36,12 @@ _MOST_NEWTON_STEPS = 100
 
 def driver_text(code: ModelCode) -> str:
     """Return the functions of the loop; ``@integrate(arguments, w, lanes)`` is the one to call."""
-    return _Driver(code).text()
+    return Driver(code).text()
 
 
-class _Driver:
+class Driver:
+    """Writes the loop; a richer one overrides what the plain one leaves room for."""
+
     def __init__(self, code: ModelCode) -> None:
         self.code, self.layout, self.program = code, code.layout, code.program
         self.plan = code.plan
@@ -52,6 +54,7 @@ class _Driver:
         )
 
     def text(self) -> str:
+        """Return all functions."""
         fill, settle, fail = (self.frame.declare(name) for name in ("fill", "settle", "fail"))
         if self.constrained:
             self._write_restore(self.frame.declare("restore"))
@@ -65,6 +68,44 @@ class _Driver:
 
     def _slot(self, region: str, offset: int = 0) -> int:
         return self.frame.slot(region, offset)
+
+    def _hoist(self, b: Builder) -> None:
+        """Compute again what is made of parameters alone."""
+        b.vector("hoist")
+
+    # ------------------------------------------------------------------------------- what a richer loop adds
+    def _filled(self, b: Builder) -> None:
+        """Do more for a lane with a new individual, its parameters and its states."""
+
+    def _parameter_set(self, b: Builder, index: Any) -> None:
+        """Do more after a change gave a parameter a value, before what is made of it is computed again."""
+
+    def _amount_added(self, b: Builder, species: Any, slot: Any, amount: Any) -> None:
+        """Do more after a change added an amount of a species."""
+
+    def _barriers_due(self, b: Builder, fired: list[Any]) -> None:
+        """Do more before some barriers are executed; `fired` says which."""
+
+    def _barrier_begins(self, b: Builder, k: int) -> None:
+        """Do more before a barrier assigns anything."""
+
+    def _barrier_ended(self, b: Builder, k: int) -> None:
+        """Do more once a barrier has assigned all, and what is made of parameters is computed again."""
+
+    def _made_consistent(self, b: Builder) -> None:
+        """Do more once the algebraic unknowns of the lane fit its other states."""
+
+    def _attempted(self, b: Builder) -> None:
+        """Do more after all lanes have tried a step, before any sample within it and before it is committed."""
+
+    def _committed(self, b: Builder) -> None:
+        """Do more after the lanes whose step was accepted have moved on."""
+
+    def _sampled_now(self, b: Builder) -> None:
+        """Do more before the outputs of the lane at its time are recorded."""
+
+    def _sampled_within(self, b: Builder) -> None:
+        """Do more before the outputs of all pending lanes within their steps are recorded."""
 
     # -------------------------------------------------------------------------------------------------- fill
     def _write_fill(self, function: ir.Function) -> None:
@@ -91,7 +132,7 @@ class _Driver:
             for k, (index, _) in enumerate(self.program.param_start):
                 value = b.slot(self._slot("start", k), b.i(0), lane)
                 b.set_slot(self._slot("param", index), b.i(0), lane, value)
-        b.vector("hoist")
+        self._hoist(b)
         b.vector("initial")
         with b.loop(b.i(len(self.program.states))) as i:
             value = b.slot(self._slot("stage_state"), i, lane)
@@ -109,6 +150,7 @@ class _Driver:
         b.set_field("change", lane, b.load(b.argument_pointer("change_start"), taken, I64))
         for k, barrier in enumerate(self.program.barriers):
             b.set_barrier(k, lane, self._over_at_start(b, k, barrier))
+        self._filled(b)
         b.set_field("phase", lane, b.i(_SETTLES))
         b.b.ret_void()
 
@@ -214,6 +256,7 @@ class _Driver:
         if self.constrained:
             b.call("restore")
             self._return_if_ended(b)
+            self._made_consistent(b)
 
     def _write_restore(self, function: ir.Function) -> None:
         """Solve the algebraic equations of a lane by Newton's method; where that fails the individual ends.
@@ -252,22 +295,25 @@ class _Driver:
             with b.choose(b.b.icmp_signed("==", kind, b.i(1))) as (sets, adds):
                 with sets:
                     b.set_slot(self._slot("param"), index, lane, value)
+                    self._parameter_set(b, index)
                     b.put(stale, b.i(1))
                 with adds:
                     with b.when(b.b.icmp_signed("==", b.get(stale), b.i(1))):
-                        b.vector("hoist")
+                        self._hoist(b)
                         b.put(stale, b.i(0))
+                    given = value
                     if any(self.code.tape.constant(place) != 1.0 for place in self.code.factors):
                         b.vector("add_factors", b.at(b.memory, self._slot("add_factors")))
                         value = b.b.fmul(value, b.slot(self._slot("add_factors"), index, lane))
                     slot = b.load(b.argument_pointer("slot_of_species"), index, I64)
                     old = b.slot(self._slot("state"), slot, lane)
                     b.set_slot(self._slot("state"), slot, lane, b.b.fadd(old, value))
+                    self._amount_added(b, index, slot, given)
             b.set_field("change", lane, b.b.add(k, b.i(1)))
             b.set_field("since", lane, b.i(0))
             b.set_field("happened", lane, b.i(1))
         with b.when(b.b.icmp_signed("==", b.get(stale), b.i(1))):
-            b.vector("hoist")
+            self._hoist(b)
 
     def _apply_barriers(self, b: Builder, horizon: Any, *, late: bool) -> None:
         """Run the events whose time has come, again until none is left: one may move the time of another.
@@ -295,16 +341,17 @@ class _Driver:
             b.set_field("since", lane, b.i(0))
             b.set_field("happened", lane, b.i(1))
             b.vector("barrier_values", b.at(b.memory, self._slot("barrier_values")))
+            self._barriers_due(b, fired)
             value_at = scale_at = 0
             for k, barrier in enumerate(self.program.barriers):
                 with b.when(b.b.icmp_signed("==", b.get(fired[k]), b.i(1))):
                     b.set_barrier(k, lane, b.i(1))
-                    self._execute(b, barrier, value_at, scale_at)
+                    self._execute(b, k, value_at, scale_at)
                 value_at += len(barrier.assignments)
                 scale_at += sum(a.scale is not None for a in barrier.assignments)
 
-    def _execute(self, b: Builder, barrier: Barrier, value_at: int, scale_at: int) -> None:
-        lane = b.lane
+    def _execute(self, b: Builder, k: int, value_at: int, scale_at: int) -> None:
+        lane, barrier = b.lane, self.program.barriers[k]
         region = "barrier_values"
         if not barrier.use_values_from_trigger_time and len(self.program.barriers) > 1:
             # Values of this moment, after the events executed before; those of the trigger time stay where they are.
@@ -313,6 +360,7 @@ class _Driver:
         values = [
             b.slot(self._slot(region, value_at + i), b.i(0), lane) for i in range(len(barrier.assignments))
         ]
+        self._barrier_begins(b, k)
         if any(assignment.scale is not None for assignment in barrier.assignments):
             b.vector("barrier_scales", b.at(b.memory, self._slot("barrier_scales")))
         for assignment, value in zip(barrier.assignments, values, strict=True):
@@ -323,8 +371,11 @@ class _Driver:
             target = "state" if assignment.kind == "state" else "param"
             b.set_slot(self._slot(target, assignment.index), b.i(0), lane, new)
         if any(assignment.kind == "param" for assignment in barrier.assignments):
-            b.vector("hoist")
+            self._hoist(b)
         self._make_consistent(b)
+        self._barrier_ended(b, k)
+        if self.constrained:
+            self._made_consistent(b)
 
     def _find_stop(self, b: Builder, individual: Any) -> None:
         lane = b.lane
@@ -372,6 +423,7 @@ class _Driver:
         lane = b.lane
         with b.when(self._sample_due(b, individual, horizon, "<=")):
             b.call_address("sample_now", b.memory, b.argument_pointer("output_buffer"))
+            self._sampled_now(b)
             self._record(b, individual)
             with b.when(b.b.icmp_signed(">=", b.field("sample", lane), b.argument("time_count"))):
                 self._end(b, 1)
@@ -468,12 +520,14 @@ class _Driver:
                 self._limit_steps(b)
             b.vector("prepare")
             b.vector("attempt")
+            self._attempted(b)
             if self.events is not None:
                 self.events.locate(b, self._moved)
             self._sample_step(b)
             if self.events is not None:
                 self.events.cut(b)
             b.vector("commit")
+            self._committed(b)
             with b.loop(lanes) as lane, b.when(b.b.icmp_signed("==", b.field("phase", lane), b.i(_RUNS))):
                 self._after_step(b, lane)
         b.b.unreachable()
@@ -513,6 +567,7 @@ class _Driver:
                         b.put(any_due, b.i(1))
             leave(b.b.icmp_signed("==", b.get(any_due), b.i(0)))
             b.call_address("sample_within", b.memory, b.argument_pointer("output_buffer"))
+            self._sampled_within(b)
             with b.loop(b.i(self.lanes)) as lane:
                 b.lane = lane
                 with b.when(b.b.icmp_signed("==", b.field("pending", lane), b.i(1))):

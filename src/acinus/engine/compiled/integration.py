@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from acinus.engine.compiled.machine import Machine
     from acinus.engine.records import Batch, Change, Tolerances
 
-__all__ = ["RawSolution", "integrate"]
+__all__ = ["RawSolution", "aligned", "integrate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +47,19 @@ class RawSolution:
 
 
 def integrate(
-    machine: Machine, batch: Batch, tolerances: Tolerances, workers: int = 1, first_factor: float = 1.0
+    machine: Machine,
+    batch: Batch,
+    tolerances: Tolerances,
+    workers: int = 1,
+    first_factor: float = 1.0,
+    words_of_thread: Callable[[], tuple[NDArray[np.int64], list[NDArray[np.float64]]]] | None = None,
+    least_memory: int = 0,
 ) -> RawSolution:
-    """Run the code over a batch with as many threads as asked for."""
+    """Run the code over a batch with as many threads as asked for.
+
+    `words_of_thread` gives each thread what only a richer loop reads, behind the argument ``tangents``, with the
+    memory that must live as long; such a loop may need at least so many vectors of working memory.
+    """
     program, lanes = machine.program, machine.target.lanes
     size, times = batch.size, np.ascontiguousarray(batch.times, dtype=np.float64)
     count = times.shape[-1]
@@ -87,8 +97,8 @@ def integrate(
     run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)(machine.run)
 
     def work() -> None:
-        memory = _aligned(max(machine.size, sample_size) * lanes, 8 * lanes)
-        buffer = _aligned(max(1, len(outputs)) * lanes, 8 * lanes)
+        memory = aligned(max(machine.size, sample_size, least_memory) * lanes, 8 * lanes)
+        buffer = aligned(max(1, len(outputs)) * lanes, 8 * lanes)
         fields = np.zeros((len(LANE_FIELDS) + len(program.barriers)) * lanes, dtype=np.int64)
         for name, value in (
             ("relative", tolerances.relative),
@@ -104,7 +114,8 @@ def integrate(
             memory[start : start + len(program.mass) * lanes] = np.repeat(
                 np.array(program.mass, float), lanes
             )
-        words = {**common, "output_buffer": buffer.ctypes.data}
+        further, _alive = (np.zeros(1, dtype=np.int64), []) if words_of_thread is None else words_of_thread()
+        words = {**common, "output_buffer": buffer.ctypes.data, "tangents": further.ctypes.data}
         arguments = np.array([words[name] for name in ARGUMENTS], dtype=np.int64)
         run(arguments.ctypes.data, memory.ctypes.data, fields.ctypes.data)
 
@@ -152,7 +163,7 @@ def _flat_changes(changes: tuple[tuple[Change, ...], ...]) -> dict[str, NDArray[
     }
 
 
-def _aligned(count: int, alignment: int) -> NDArray[np.float64]:
+def aligned(count: int, alignment: int) -> NDArray[np.float64]:
     """Return `count` zeros that begin at a multiple of `alignment` bytes."""
     raw = np.zeros(count + alignment // 8)
     offset = (-raw.ctypes.data % alignment) // 8

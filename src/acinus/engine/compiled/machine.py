@@ -19,16 +19,28 @@ from acinus.errors import Code, Diagnostic, EngineError, nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from acinus.engine.compiled.layout import Layout
+    from acinus.engine.compiled.model_code import ModelCode
     from acinus.engine.compiled.rosenbrock import RosenbrockMethod
     from acinus.system.graph.program import Program
 
-__all__ = ["METHODS", "Machine", "machine_for", "method_named"]
+__all__ = [
+    "METHODS",
+    "Machine",
+    "cached",
+    "load",
+    "machine_for",
+    "machine_key",
+    "method_named",
+    "one_compiles",
+    "whole_head",
+]
 
 METHODS: dict[str, RosenbrockMethod] = {"rodas5": RODAS5, "rodas5p": RODAS5P}
 
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
-_compiling = threading.Lock()
+one_compiles = threading.Lock()
 
 
 def method_named(name: str) -> RosenbrockMethod:
@@ -78,14 +90,14 @@ class Machine:
     def samples(self, outputs: Sequence[int]) -> tuple[int, int, int]:
         """Return the addresses of the functions that record some outputs, and the memory they need."""
         wanted = tuple(int(k) for k in outputs)
-        with _compiling:
+        with one_compiles:
             if wanted not in self._samples:
                 self._samples[wanted] = self._load_samples(wanted)
             return self._samples[wanted]
 
     def _load_samples(self, outputs: tuple[int, ...]) -> tuple[int, int, int]:
         key = cache_key(self.key.encode(), json.dumps(outputs).encode())
-        size, code = _cached(key, lambda: self._compile_samples(outputs))
+        size, code = cached(key, lambda: self._compile_samples(outputs))
         engine = load(code, self.target)
         self._kept.append(engine)
         return (
@@ -94,12 +106,17 @@ class Machine:
             size["size"],
         )
 
+    def _code(self) -> ModelCode:
+        """Return the writer of the code, whose layout is that of the working memory."""
+        from acinus.engine.compiled.model_code import ModelCode
+
+        return ModelCode(self.program, self.method, self.target)
+
     def _compile_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
         from acinus.engine.compiled.assembly import object_code, whole_text
-        from acinus.engine.compiled.model_code import ModelCode
         from acinus.engine.compiled.sample_code import sample_code
 
-        code = ModelCode(self.program, self.method, self.target)
+        code = self._code()
         text = whole_text([sample_code(code, outputs)], self.target, entry=False)
         return {"size": code.layout.size}, object_code(text, self.target)
 
@@ -109,9 +126,9 @@ def machine_for(program: Program, method: str = "rodas5", target: Target | None 
     """Return the code of a program, compiled at most once per process and, where a cache is writable, per machine."""
     program = with_a_state(program)
     chosen, rosenbrock = target or host_target(), method_named(method)
-    key = cache_key(program.key.encode(), method.encode(), chosen.text.encode(), _version())
-    with _compiling:
-        head, code = _cached(key, lambda: _compile(program, rosenbrock, chosen))
+    key = machine_key(program, method, chosen)
+    with one_compiles:
+        head, code = cached(key, lambda: _compile(program, rosenbrock, chosen))
         engine = load(code, chosen)
     return Machine(
         program,
@@ -127,6 +144,11 @@ def machine_for(program: Program, method: str = "rodas5", target: Target | None 
     )
 
 
+def machine_key(program: Program, method: str, target: Target) -> str:
+    """Return the name under which the code of a program is kept."""
+    return cache_key(program.key.encode(), method.encode(), target.text.encode(), _version())
+
+
 def _compile(program: Program, method: RosenbrockMethod, target: Target) -> tuple[dict[str, Any], bytes]:
     from acinus.engine.compiled.assembly import object_code, whole_text
     from acinus.engine.compiled.driver import driver_text
@@ -137,9 +159,17 @@ def _compile(program: Program, method: RosenbrockMethod, target: Target) -> tupl
     model = code.text()
     step = StepCode(code.layout, method, target, len(program.states)).text()
     text = whole_text([model, step, driver_text(code)], target, entry=True)
-    layout = code.layout
-    head = {"places": layout.places, "sizes": layout.sizes, "size": layout.size, "horizon": _horizon(program)}
-    return head, object_code(text, target)
+    return whole_head(code.layout, program), object_code(text, target)
+
+
+def whole_head(layout: Layout, program: Program) -> dict[str, Any]:
+    """Return what is kept beside the code: what its caller must know."""
+    return {
+        "places": layout.places,
+        "sizes": layout.sizes,
+        "size": layout.size,
+        "horizon": _horizon(program),
+    }
 
 
 def _horizon(program: Program) -> float:
@@ -158,7 +188,7 @@ def _horizon(program: Program) -> float:
     return float(_GOLDEN * np.exp(-np.log(rates).mean())) if rates.size else _GOLDEN
 
 
-def _cached(key: str, make: Any) -> tuple[dict[str, Any], bytes]:
+def cached(key: str, make: Any) -> tuple[dict[str, Any], bytes]:
     """Return a header and object code from the cache, or made and kept."""
     data = read_cached(key)
     if data is None:
@@ -171,6 +201,7 @@ def _cached(key: str, make: Any) -> tuple[dict[str, Any], bytes]:
 
 
 def load(code: bytes, target: Target) -> Any:
+    """Return the engine that holds some object code, ready to be called."""
     import llvmlite.binding as llvm
 
     from acinus.engine.compiled.assembly import target_machine

@@ -128,9 +128,13 @@ class ModelCode:
         layout.share("add_factors", len(self.factors), "stages", end)
         layout.share("sample_state", n, "sums")
         self.plan.reserve(layout)
+        self._reserve(layout)
         layout.region("scratch", 0)
         self._number_factors(layout["factors"])
         return layout
+
+    def _reserve(self, layout: Layout) -> None:
+        """Add the regions of more code than this, ahead of scratch memory."""
 
     def _hoist(self, layout: Layout) -> None:
         """Reserve slots for what depends on parameters alone and is used by what does not."""

@@ -30,34 +30,54 @@ class Derivatives:
     graph : Graph
     shared : iterable of int
         Nodes whose gradient many others need: rate laws.
+    variables : iterable of int
+        Further nodes that count as variables of their own, whatever they are made of.
+    moves : int
+        What a node must read to depend on a variable; the default leaves parameters out.
     """
 
-    def __init__(self, graph: Graph, shared: Iterable[int] = ()) -> None:
+    def __init__(
+        self, graph: Graph, shared: Iterable[int] = (), variables: Iterable[int] = (), moves: int = MOVES
+    ) -> None:
         self.graph = graph
         self.shared = set(shared)
-        self._found: dict[int, dict[int, int]] = {}
+        self.moves = moves
+        self._found: dict[int, dict[int, int]] = {node: {node: graph.one} for node in variables}
 
     def gradient(self, target: int) -> dict[int, int]:
         """Return state or time leaf -> node of the derivative; leaves that do not matter are absent."""
         graph = self.graph
         found = self._found
         if target not in found:
-            for node in graph.below([target], stop=lambda n: n in found or not graph.reads[n] & MOVES):
+            for node in graph.below([target], stop=lambda n: n in found or not graph.reads[n] & self.moves):
                 if node == target or node in self.shared or graph.op[node] in _BRANCHING:
                     found[node] = self._gradient(node)
             found.setdefault(target, {})
         return found[target]
 
-    def _gradient(self, node: int) -> dict[int, int]:
+    def partials(self, node: int) -> list[tuple[int, int]]:
+        """Return the arguments of a node that depend on a variable, and the partial derivative by each."""
+        return self._parts(node, self.graph.one)
+
+    def branches(self, node: int) -> tuple[int, int, int] | None:
+        """Return what a branching node chooses by, and between: condition, value if it holds, value elsewhere."""
         graph = self.graph
         op, args = graph.op[node], graph.args[node]
         if node in graph.partials or op not in _BRANCHING:
-            return self._sweep(node)
+            return None
         if op == "select":
             condition, a, b = args
         else:
             a, b = args
             condition = graph.compare("le", b, a) if op == "max" else graph.compare("le", a, b)
+        return condition, a, b
+
+    def _gradient(self, node: int) -> dict[int, int]:
+        graph = self.graph
+        choice = self.branches(node)
+        if choice is None:
+            return self._sweep(node)
+        condition, a, b = choice
         one, other = self._sweep(a), self._sweep(b)
         leaves = sorted(one.keys() | other.keys())
         chosen = {
@@ -69,7 +89,7 @@ class Derivatives:
     def _sweep(self, target: int) -> dict[int, int]:
         """Walk from a node down to the leaves, carrying the derivative of the target by each node passed."""
         graph = self.graph
-        if not graph.reads[target] & MOVES:
+        if not graph.reads[target] & self.moves:
             return {}
         result: dict[int, int] = {}
         weights = {target: graph.one}
@@ -104,7 +124,7 @@ class Derivatives:
         op, args = graph.op[node], graph.args[node]
         if op in _FLAT:
             return []
-        moving = [bool(reads[a] & MOVES) for a in args]
+        moving = [bool(reads[a] & self.moves) for a in args]
         if op in ("add", "sub"):
             signs = (weight, weight if op == "add" else graph.neg(weight))
             return [(a, w) for a, w, m in zip(args, signs, moving, strict=True) if m]
@@ -112,7 +132,7 @@ class Derivatives:
             a, b = args
             if a == b:
                 return [(a, graph.mul(graph.mul(graph.const(2.0), weight), a))]
-            return [(x, self._times(weight, y)) for x, y in ((a, b), (b, a)) if reads[x] & MOVES]
+            return [(x, self._times(weight, y)) for x, y in ((a, b), (b, a)) if reads[x] & self.moves]
         if op == "div":
             a, b = args
             found = [(a, self._times(weight, graph.reciprocal(b)))] if moving[0] else []
@@ -136,13 +156,13 @@ class Derivatives:
         graph = self.graph
         base, exponent = graph.args[node]
         found = []
-        if graph.reads[base] & MOVES:
+        if graph.reads[base] & self.moves:
             if graph.positive[base]:
                 lower = graph.mul(node, graph.reciprocal(base))
             else:
                 lower = graph.raw_pow(base, graph.sub(exponent, graph.one))
             found.append((base, self._times(weight, graph.mul(exponent, lower))))
-        if graph.reads[exponent] & MOVES:
+        if graph.reads[exponent] & self.moves:
             slope = graph.mul(node, graph.unary("ln", base))
             if not graph.positive[base]:
                 # The power of zero is constant in its exponent, where the logarithm does not exist.

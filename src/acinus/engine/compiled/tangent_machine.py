@@ -1,0 +1,112 @@
+"""A program and its sensitivities as machine code: made beside the plain code, so that plain runs stay as fast."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from acinus.cache import cache_key
+from acinus.engine.compiled.machine import (
+    Machine,
+    cached,
+    load,
+    machine_key,
+    method_named,
+    one_compiles,
+    whole_head,
+)
+from acinus.engine.compiled.stateless import with_a_state
+from acinus.engine.compiled.target import Target, host_target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.engine.compiled.tangent_code import TangentCode
+    from acinus.system.graph.program import Program
+
+__all__ = ["TangentMachine", "tangent_machine_for"]
+
+
+@dataclass(eq=False)
+class TangentMachine(Machine):
+    """The code of one program and its tangents.
+
+    Attributes
+    ----------
+    block : int
+        Vectors of memory for each chosen parameter.
+    """
+
+    block: int = 0
+    _tangent_samples: dict[tuple[int, ...], tuple[int, int, int]] = field(default_factory=dict)
+
+    def tangent_samples(self, outputs: Sequence[int]) -> tuple[int, int, int]:
+        """Return the addresses of the functions that record tangents of some outputs, and the memory they need."""
+        wanted = tuple(int(k) for k in outputs)
+        with one_compiles:
+            if wanted not in self._tangent_samples:
+                key = cache_key(self.key.encode(), b"tangents", json.dumps(wanted).encode())
+                head, code = cached(key, lambda: self._compile_tangent_samples(wanted))
+                engine = load(code, self.target)
+                self._kept.append(engine)
+                self._tangent_samples[wanted] = (
+                    engine.get_function_address("tangent_sample_within"),
+                    engine.get_function_address("tangent_sample_now"),
+                    head["size"],
+                )
+            return self._tangent_samples[wanted]
+
+    def _code(self) -> TangentCode:
+        from acinus.engine.compiled.tangent_code import TangentCode
+
+        return TangentCode(self.program, self.method, self.target)
+
+    def _compile_tangent_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
+        from acinus.engine.compiled.assembly import object_code, whole_text
+        from acinus.engine.compiled.tangent_samples import tangent_sample_code
+
+        code = self._code()
+        text = whole_text([tangent_sample_code(code, outputs)], self.target, entry=False)
+        return {"size": code.layout.size}, object_code(text, self.target)
+
+
+@functools.lru_cache(maxsize=4)
+def tangent_machine_for(program: Program, method: str, target: Target | None = None) -> TangentMachine:
+    """Return the code of a program and its tangents, compiled at most once per process and, as other code, kept."""
+    program = with_a_state(program)
+    chosen, rosenbrock = target or host_target(), method_named(method)
+    key = cache_key(b"tangents", machine_key(program, method, chosen).encode())
+    with one_compiles:
+        head, code = cached(key, lambda: _compile(program, rosenbrock, chosen))
+        engine = load(code, chosen)
+    return TangentMachine(
+        program,
+        key,
+        rosenbrock,
+        chosen,
+        head["places"],
+        head["sizes"],
+        head["size"],
+        head["horizon"],
+        engine.get_function_address("run"),
+        engine,
+        block=head["block"],
+    )
+
+
+def _compile(program: Program, method: RosenbrockMethod, target: Target) -> tuple[dict[str, Any], bytes]:
+    from acinus.engine.compiled.assembly import object_code, whole_text
+    from acinus.engine.compiled.step_code import StepCode
+    from acinus.engine.compiled.tangent_code import TangentCode
+    from acinus.engine.compiled.tangent_driver import tangent_driver_text
+    from acinus.engine.compiled.tangent_step import TangentStep
+
+    code = TangentCode(program, method, target)
+    model = [code.text(), code.tangent_text()]
+    step = StepCode(code.layout, method, target, len(program.states)).text()
+    tangent_step = TangentStep(code.layout, code.block, method, target).text()
+    text = whole_text([*model, step, tangent_step, tangent_driver_text(code)], target, entry=True)
+    return whole_head(code.layout, program) | {"block": code.block.size}, object_code(text, target)
