@@ -1,7 +1,8 @@
-"""The method's share of the code: sums of stages, error, step control, dense output; loops over the states."""
+"""What every method shares of a step: scale of errors, step control, first guess; loops over the states."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
     from acinus.engine.compiled.layout import Layout
-    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
     from acinus.engine.compiled.target import Target
 
 __all__ = ["SHARE_OF_LARGEST", "StepCode"]
@@ -29,26 +29,36 @@ _SHARE_OF_FORECAST = 0.1
 _NEWTON_STEPS = 12
 
 
-class StepCode:
-    """Writes the functions that are the same for all models of one size."""
+class StepCode(ABC):
+    """Writes the functions that are the same for all models of one size.
 
-    def __init__(self, layout: Layout, method: RosenbrockMethod, target: Target, states: int) -> None:
-        self.layout, self.method, self.target, self.states = layout, method, target, states
+    Parameters
+    ----------
+    error_order : int
+        Power of the step that its estimated error follows.
+    """
+
+    def __init__(self, layout: Layout, target: Target, states: int, error_order: int) -> None:
+        self.layout, self.target, self.states, self.error_order = layout, target, states, error_order
+
+    @abstractmethod
+    def method_functions(self) -> list[str]:
+        """Return ``@attempt(w)`` and what it calls: a step of every lane, its error, the proposal for the next.
+
+        It leaves the new state in `stage_state`, and in `stages` what the dense output weighs.
+        """
+
+    @property
+    def carried(self) -> list[tuple[int, int]]:
+        """What an accepted step leaves for the next besides its state: from and to which slot, S vectors each."""
+        return []
 
     def text(self) -> str:
         """Return all functions."""
-        stages = range(1, self.method.stages)
-        parts = [self._combine(s) for s in stages]
+        parts = self.method_functions()
         if self.layout.sizes["mass"]:
             parts += self._consistent()
-        parts += [
-            self._attempt(),
-            self._finish(),
-            self._control(),
-            self._prepare(),
-            self._commit(),
-            *self._guess(),
-        ]
+        parts += [self._control(), self._prepare(), self._commit(), *self._guess()]
         return "\n".join(parts)
 
     # ----------------------------------------------------------------------------------------------- frames
@@ -81,80 +91,7 @@ class StepCode:
     def _base(self, piece: Piece, slot: int) -> str:
         return piece.place("%w", slot)
 
-    # ------------------------------------------------------------------------------------------------ stages
-    def _attempt(self) -> str:
-        """One step of every lane, up to its error and the proposal for the next."""
-        p, at = Piece(self.target), self.layout
-        step = p.load(at["step"])
-        inverse = p.op("fdiv", number(1.0), step)
-        p.store(inverse, at["inverse_step"])
-        p.store(p.op("fmul", inverse, number(1.0 / self.method.gamma)), at["inverse_gamma_step"])
-        p.store(p.op("fmul", step, number(self.method.d[0])), at["time_weight"])
-        p.raw("  call void @first(ptr %w)")
-        p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(0))})")
-        for s in range(1, self.method.stages):
-            step, time = p.load(at["step"]), p.load(at["time"])
-            p.store(p.fma(step, number(self.method.alpha[s]), time), at["stage_time"])
-            p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
-            p.raw(f"  call void @combine_{s}(ptr %w)")
-            p.raw("  call void @rhs(ptr %w)")
-            p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(s))})")
-        p.raw("  call void @finish(ptr %w)\n  call void @control(ptr %w)")
-        return self._function("attempt", p)
-
-    def _combine(self, s: int) -> str:
-        """Form the argument of stage s, and the sums that enter its right-hand side."""
-        at, method = self.layout, self.method
-        before = Piece(self.target)
-        inverse = before.load(at["inverse_step"])
-        stages = [self._base(before, self._stage(j)) for j in range(s)]
-        state, stage_state = self._base(before, at["state"]), self._base(before, at["stage_state"])
-        sums = self._base(before, at["sums"])
-        mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
-
-        def body(p: Piece, _totals: list[str]) -> list[str]:
-            u = [p.load_at(stages[j], "%i") for j in range(s)]
-            if method.extends(s):
-                argument = p.loose("fadd", p.load_at(stage_state, "%i"), u[s - 1])
-            else:
-                argument = p.load_at(state, "%i")
-                for j in range(s):
-                    if method.a[s][j]:
-                        argument = p.loose("fadd", argument, p.loose("fmul", u[j], number(method.a[s][j])))
-            p.store_at(argument, stage_state, "%i")
-            total = p.loose("fmul", u[0], number(method.c[s][0]))
-            for j in range(1, s):
-                total = p.loose("fadd", total, p.loose("fmul", u[j], number(method.c[s][j])))
-            total = p.op("fmul", total, inverse)
-            p.store_at(p.op("fmul", total, p.load_at(mass, "%i")) if mass else total, sums, "%i")
-            return []
-
-        return self._loop(f"combine_{s}", before, body)
-
-    def _finish(self) -> str:
-        """Form the new state and the root mean square of its scaled errors."""
-        at = self.layout
-        before = Piece(self.target)
-        relative, absolute = before.load(at["relative"]), before.load(at["absolute"])
-        state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
-        last = self._base(before, self._stage(self.method.stages - 1))
-        largest = self._base(before, at["largest"])
-
-        def body(p: Piece, totals: list[str]) -> list[str]:
-            u = p.load_at(last, "%i")
-            old = p.load_at(state, "%i")
-            value = p.op("fadd", p.load_at(new, "%i"), u)
-            p.store_at(value, new, "%i")
-            inverse = self._inverse_scale(p, old, value, p.load_at(largest, "%i"), relative, absolute)
-            scaled = p.op("fmul", u, inverse)
-            # An infinite new state would hide behind an infinite scale; times zero it is not a number.
-            return [
-                p.loose("fadd", totals[0], p.loose("fmul", scaled, scaled)),
-                p.loose("fadd", totals[1], p.loose("fmul", value, number(0.0))),
-            ]
-
-        return self._loop("finish", before, body, ["error", "not_finite"])
-
+    # --------------------------------------------------------------------------------------- error and step
     def _inverse_scale(self, p: Piece, old: str, new: str, largest: str, relative: str, absolute: str) -> str:
         size_old, size_new = p.call_one("fabs", old), p.call_one("fabs", new)
         size = p.select(p.compare("ogt", size_old, size_new), size_old, size_new)
@@ -171,15 +108,17 @@ class StepCode:
         error = p.call_one("sqrt", mean)
         p.store(error, at["error"])
         step, last_step = p.load(at["step"]), p.load(at["last_step"])
-        accepted = p.compare("ole", error, number(1.0))
+        doubt = p.compare("ogt", p.load(at["pivot_doubt"]), number(0.5))
+        small = p.compare("ole", error, number(1.0))
+        accepted = p.result(f"select {p.mask} {doubt}, {p.mask} zeroinitializer, {p.mask} {small}")
         p.store(p.truth(accepted), at["accepted"])
         floor = number(1e-6)
         bounded = p.select(p.compare("ogt", error, floor), error, floor)
-        factor = p.op("fmul", self._power(p, bounded, -1.0 / self.method.order), number(_SAFETY))
+        factor = p.op("fmul", self._power(p, bounded, -1.0 / self.error_order), number(_SAFETY))
         # What the last two accepted steps say about how the error changes.
         last_error = p.load(at["last_error"])
         ratio = p.op("fdiv", last_error, p.op("fmul", bounded, bounded))
-        predicted = self._power(p, ratio, 1.0 / self.method.order)
+        predicted = self._power(p, ratio, 1.0 / self.error_order)
         predicted = p.op("fmul", p.op("fmul", predicted, number(_SAFETY)), p.op("fdiv", step, last_step))
         known = p.compare("ogt", last_error, number(0.0))
         smaller = p.select(p.compare("olt", predicted, factor), predicted, factor)
@@ -190,6 +129,7 @@ class StepCode:
         accepted_factor = p.select(p.compare("olt", accepted_factor, most), accepted_factor, most)
         final = p.select(accepted, accepted_factor, factor)
         final = p.select(p.compare("ogt", final, number(_MOST_SHRINKAGE)), final, number(_MOST_SHRINKAGE))
+        final = p.select(doubt, number(_MOST_SHRINKAGE), final)
         final = p.select(p.compare("uno", error, error), number(_AFTER_NAN), final)
         p.store(p.op("fmul", step, final), at["proposal"])
         floor = number(1e-2)
@@ -226,12 +166,18 @@ class StepCode:
         before.store(time, at["time"])
         state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
         largest = self._base(before, at["largest"])
+        carried = [
+            (self._base(before, source), self._base(before, target)) for source, target in self.carried
+        ]
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
             value = p.select(accepted, p.load_at(new, "%i"), p.load_at(state, "%i"))
             p.store_at(value, state, "%i")
             size, most = p.call_one("fabs", value), p.load_at(largest, "%i")
             p.store_at(p.select(p.compare("ogt", size, most), size, most), largest, "%i")
+            for source, target in carried:
+                kept = p.select(accepted, p.load_at(source, "%i"), p.load_at(target, "%i"))
+                p.store_at(kept, target, "%i")
             return []
 
         return self._loop("commit", before, body)
@@ -256,7 +202,7 @@ class StepCode:
         p.raw("  call void @forecast(ptr %w)\n  call void @guess_size(ptr %w)")
         size, speed = p.call_one("sqrt", p.load(at["theta"])), p.call_one("sqrt", p.load(at["sample_time"]))
         share = p.op(
-            "fmul", self._power(p, p.load(at["relative"]), 1.0 / self.method.order), number(_FIRST_SHARE)
+            "fmul", self._power(p, p.load(at["relative"]), 1.0 / self.error_order), number(_FIRST_SHARE)
         )
         step = p.op("fmul", p.op("fdiv", size, speed), share)
         still = p.either(p.compare("ult", size, number(1e-5)), p.compare("ult", speed, number(1e-5)))
