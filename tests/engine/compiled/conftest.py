@@ -24,7 +24,7 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Any:
     patch.undo()
 
 
-@pytest.fixture(scope="session", params=["rodas5", "rodas5p"])
+@pytest.fixture(scope="session", params=["rodas5", "rodas5p", "radau9", "radau13"])
 def engine(request: pytest.FixtureRequest) -> CompiledEngine:
     return CompiledEngine(request.param)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acinus.engine.compiled.complex_elimination import ComplexElimination
 from acinus.engine.compiled.kernel import Piece
 from acinus.engine.compiled.step_code import StepCode
 from acinus.engine.compiled.vector_text import number
@@ -17,6 +16,7 @@ from acinus.engine.compiled.vector_text import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from acinus.engine.compiled.complex_elimination import ComplexElimination
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.radau import RadauMethod
     from acinus.engine.compiled.target import Target
@@ -41,18 +41,18 @@ class CollocationCode(StepCode):
         states: int,
         pairs: ComplexElimination,
     ) -> None:
-        super().__init__(layout, target, states, method.error_order)
-        self.method, self.pairs = method, pairs
+        super().__init__(layout, method, target, states)
+        self.collocation, self.pairs = method, pairs
 
     @property
     def carried(self) -> list[tuple[int, int]]:
         """The increments of the stages, from which the next step is forecast."""
         previous = self.layout["previous"]
-        return [(self._stage(s), previous + s * self.states) for s in range(self.method.stages)]
+        return [(self._stage(s), previous + s * self.states) for s in range(self.collocation.stages)]
 
     def method_functions(self) -> list[str]:
         """Return ``@attempt(w)`` and what it calls."""
-        places = [self._place(s) for s in range(self.method.stages)]
+        places = [self._place(s) for s in range(self.collocation.stages)]
         return [
             self._foresee(),
             *places,
@@ -77,7 +77,7 @@ class CollocationCode(StepCode):
 
     def _rows(self, p: Piece, region: str) -> list[str]:
         first = self.layout[region]
-        return [self._base(p, first + s * self.states) for s in range(self.method.stages)]
+        return [self._base(p, first + s * self.states) for s in range(self.collocation.stages)]
 
     def _weighed(self, p: Piece, weights: Sequence[float], values: Sequence[str]) -> str:
         total = p.loose("fmul", values[0], number(weights[0]))
@@ -88,7 +88,7 @@ class CollocationCode(StepCode):
     # --------------------------------------------------------------------------------------------------- step
     def _attempt(self) -> str:
         """One step of every lane, up to its error and the proposal for the next."""
-        at, method = self.layout, self.method
+        at, method = self.layout, self.collocation
         e = Piece(self.target, "e")
         inverse = e.op("fdiv", number(1.0), e.load(at["step"]))
         e.store(inverse, at["inverse_step"])
@@ -145,7 +145,7 @@ class CollocationCode(StepCode):
 
     def _foresee(self) -> str:
         """Carry the polynomial of the last step on as a first guess; keep slope and scale of the step's start."""
-        at, method = self.layout, self.method
+        at, method = self.layout, self.collocation
         before = Piece(self.target)
         known = before.compare("ogt", before.load(at["last_error"]), number(0.0))
         ratio = before.op("fdiv", before.load(at["step"]), before.load(at["last_step"]))
@@ -182,7 +182,7 @@ class CollocationCode(StepCode):
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
             increment = self._weighed(
-                p, self.method.to_stages[s], [p.load_at(row, "%i") for row in coordinates]
+                p, self.collocation.to_stages[s], [p.load_at(row, "%i") for row in coordinates]
             )
             p.store_at(p.loose("fadd", p.load_at(state, "%i"), increment), stage_state, "%i")
             return []
@@ -191,7 +191,7 @@ class CollocationCode(StepCode):
 
     def _transform(self) -> str:
         """Turn the slopes of the stages into the right-hand sides of the systems."""
-        at, method = self.layout, self.method
+        at, method = self.layout, self.collocation
         before = Piece(self.target)
         inverse = before.load(at["inverse_step"])
         eigenvalues = [(number(method.real), number(0.0))]
@@ -225,7 +225,7 @@ class CollocationCode(StepCode):
         before = Piece(self.target)
         active = before.compare("ogt", before.load(at["newton_active"]), number(0.5))
         weight = self._base(before, at["weight"])
-        right = [self._base(before, self._right(s)) for s in range(self.method.stages)]
+        right = [self._base(before, self._right(s)) for s in range(self.collocation.stages)]
         coordinates = self._rows(before, "coordinates")
 
         def body(p: Piece, totals: list[str]) -> list[str]:
@@ -242,7 +242,7 @@ class CollocationCode(StepCode):
     def _judge(self) -> str:
         """Decide lane by lane whether Newton's method is done, goes on or has failed."""
         p, at = Piece(self.target), self.layout
-        count = self.states * self.method.stages
+        count = self.states * self.collocation.stages
         active = p.compare("ogt", p.load(at["newton_active"]), number(0.5))
         size = p.call_one("sqrt", p.op("fmul", p.load(at["newton_total"]), number(1.0 / count)))
         old = p.load(at["newton_size"])
@@ -256,19 +256,17 @@ class CollocationCode(StepCode):
         )
         grows = p.both(known, p.compare("uge", ratio, number(1.0)))
         lost = p.either(grows, p.compare("uno", size, size))
-        failed = p.result(f"select {p.mask} {done}, {p.mask} zeroinitializer, {p.mask} {lost}")
+        failed = p.unless(done, lost)
         over = p.both(active, failed)
         p.store(p.select(over, number(1.0), p.load(at["newton_failed"])), at["newton_failed"])
-        goes_on = p.result(
-            f"select {p.mask} {p.either(done, failed)}, {p.mask} zeroinitializer, {p.mask} {active}"
-        )
+        goes_on = p.unless(p.either(done, failed), active)
         p.store(p.truth(goes_on), at["newton_active"])
         p.store(p.select(active, size, old), at["newton_size"])
         return self._function("judge", p)
 
     def _leave_stages(self) -> str:
         """Form the increments and the new state, and the right-hand side of the estimate of the error."""
-        at, method = self.layout, self.method
+        at, method = self.layout, self.collocation
         before = Piece(self.target)
         inverse = before.load(at["inverse_step"])
         state, new, slope, sums = (

@@ -129,7 +129,7 @@ def _reason(machine: Machine, raw: RawSolution, tolerances: Tolerances, end: str
     broken = _broken(machine, time, state, parameters)
     if broken:
         return f"at {time:g} h: {broken}", True
-    last = at["stages"] + (machine.method.stages - 1) * count
+    last = at["correction"] if "correction" in at else at["stages"] + (machine.method.stages - 1) * count
     new = raw.dump[at["stage_state"] : at["stage_state"] + count]
     largest = raw.dump[at["largest"] : at["largest"] + count]
     with np.errstate(all="ignore"):

@@ -151,13 +151,13 @@ def _compile(
 
 def _step(code: ModelCode) -> StepCode:
     from acinus.engine.compiled.collocation_code import CollocationCode
-    from acinus.engine.compiled.rosenbrock_code import RosenbrockCode
+    from acinus.engine.compiled.step_code import StepCode
 
     method, count = code.method, len(code.program.states)
     if isinstance(method, RadauMethod):
         assert code.pairs is not None
         return CollocationCode(code.layout, method, code.target, count, code.pairs)
-    return RosenbrockCode(code.layout, method, code.target, count)
+    return StepCode(code.layout, method, code.target, count)
 
 
 def _horizon(program: Program) -> float:

@@ -37,13 +37,11 @@ class PivotPiece(Piece):
     ) -> None:
         """Compare a pivot (or the square of its size) with J_ii and M / (gamma h), where there are any."""
         size = pivot if squared else self.call_one("fabs", pivot)
-        reference = self.call_one("fabs", place) if place is not None else None
-        if reference is None or mass is None:
-            reference = reference or mass
-        else:
-            reference = self.loose("fadd", reference, mass)
-        if reference is None:
+        terms = [self.call_one("fabs", place)] if place is not None else []
+        terms += [mass] if mass is not None else []
+        if not terms:
             return
+        reference = self.loose("fadd", *terms) if len(terms) == 2 else terms[0]
         if squared:
             reference = self.loose("fmul", reference, reference)
         least, most = (_LEAST**2, _MOST**2) if squared else (_LEAST, _MOST)

@@ -1,16 +1,17 @@
-"""What every method shares of a step: scale of errors, step control, first guess; loops over the states."""
+"""The method's share of the code: sums of stages, error, step control, dense output; loops over the states."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.kernel import Piece
+from acinus.engine.compiled.rosenbrock import RosenbrockMethod
 from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
     from acinus.engine.compiled.layout import Layout
+    from acinus.engine.compiled.radau import RadauMethod
     from acinus.engine.compiled.target import Target
 
 __all__ = ["SHARE_OF_LARGEST", "StepCode"]
@@ -29,36 +30,48 @@ _SHARE_OF_FORECAST = 0.1
 _NEWTON_STEPS = 12
 
 
-class StepCode(ABC):
-    """Writes the functions that are the same for all models of one size.
+class StepCode:
+    """Writes the functions that are the same for all models of one size: those of a Rosenbrock method.
 
-    Parameters
-    ----------
-    error_order : int
-        Power of the step that its estimated error follows.
+    Another kind of method puts `method_functions` and `carried` of its own in their place.
     """
 
-    def __init__(self, layout: Layout, target: Target, states: int, error_order: int) -> None:
-        self.layout, self.target, self.states, self.error_order = layout, target, states, error_order
+    def __init__(
+        self, layout: Layout, method: RosenbrockMethod | RadauMethod, target: Target, states: int
+    ) -> None:
+        self.layout, self.error_order, self.target, self.states = layout, method.error_order, target, states
+        self._method = method
 
-    @abstractmethod
-    def method_functions(self) -> list[str]:
-        """Return ``@attempt(w)`` and what it calls: a step of every lane, its error, the proposal for the next.
-
-        It leaves the new state in `stage_state`, and in `stages` what the dense output weighs.
-        """
+    @property
+    def method(self) -> RosenbrockMethod:
+        """The Rosenbrock method."""
+        assert isinstance(self._method, RosenbrockMethod)
+        return self._method
 
     @property
     def carried(self) -> list[tuple[int, int]]:
         """What an accepted step leaves for the next besides its state: from and to which slot, S vectors each."""
         return []
 
+    def method_functions(self) -> list[str]:
+        """Return ``@attempt(w)`` and what it calls: a step of every lane, its error, the proposal for the next.
+
+        It leaves the new state in `stage_state`, and in `stages` what the dense output weighs.
+        """
+        combinations = [self._combine(s) for s in range(1, self.method.stages)]
+        return [*combinations, self._attempt(), self._finish()]
+
     def text(self) -> str:
         """Return all functions."""
         parts = self.method_functions()
         if self.layout.sizes["mass"]:
             parts += self._consistent()
-        parts += [self._control(), self._prepare(), self._commit(), *self._guess()]
+        parts += [
+            self._control(),
+            self._prepare(),
+            self._commit(),
+            *self._guess(),
+        ]
         return "\n".join(parts)
 
     # ----------------------------------------------------------------------------------------------- frames
@@ -91,7 +104,81 @@ class StepCode(ABC):
     def _base(self, piece: Piece, slot: int) -> str:
         return piece.place("%w", slot)
 
-    # --------------------------------------------------------------------------------------- error and step
+    # ------------------------------------------------------------------------------------------------ stages
+    def _attempt(self) -> str:
+        """One step of every lane, up to its error and the proposal for the next."""
+        p, at = Piece(self.target), self.layout
+        step = p.load(at["step"])
+        inverse = p.op("fdiv", number(1.0), step)
+        p.store(inverse, at["inverse_step"])
+        p.store(p.op("fmul", inverse, number(1.0 / self.method.gamma)), at["inverse_gamma_step"])
+        p.store(p.op("fmul", step, number(self.method.d[0])), at["time_weight"])
+        p.store(number(0.0), at["pivot_doubt"])
+        p.raw("  call void @first(ptr %w)")
+        p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(0))})")
+        for s in range(1, self.method.stages):
+            step, time = p.load(at["step"]), p.load(at["time"])
+            p.store(p.fma(step, number(self.method.alpha[s]), time), at["stage_time"])
+            p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
+            p.raw(f"  call void @combine_{s}(ptr %w)")
+            p.raw("  call void @rhs(ptr %w)")
+            p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(s))})")
+        p.raw("  call void @finish(ptr %w)\n  call void @control(ptr %w)")
+        return self._function("attempt", p)
+
+    def _combine(self, s: int) -> str:
+        """Form the argument of stage s, and the sums that enter its right-hand side."""
+        at, method = self.layout, self.method
+        before = Piece(self.target)
+        inverse = before.load(at["inverse_step"])
+        stages = [self._base(before, self._stage(j)) for j in range(s)]
+        state, stage_state = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        sums = self._base(before, at["sums"])
+        mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            u = [p.load_at(stages[j], "%i") for j in range(s)]
+            if method.extends(s):
+                argument = p.loose("fadd", p.load_at(stage_state, "%i"), u[s - 1])
+            else:
+                argument = p.load_at(state, "%i")
+                for j in range(s):
+                    if method.a[s][j]:
+                        argument = p.loose("fadd", argument, p.loose("fmul", u[j], number(method.a[s][j])))
+            p.store_at(argument, stage_state, "%i")
+            total = p.loose("fmul", u[0], number(method.c[s][0]))
+            for j in range(1, s):
+                total = p.loose("fadd", total, p.loose("fmul", u[j], number(method.c[s][j])))
+            total = p.op("fmul", total, inverse)
+            p.store_at(p.op("fmul", total, p.load_at(mass, "%i")) if mass else total, sums, "%i")
+            return []
+
+        return self._loop(f"combine_{s}", before, body)
+
+    def _finish(self) -> str:
+        """Form the new state and the root mean square of its scaled errors."""
+        at = self.layout
+        before = Piece(self.target)
+        relative, absolute = before.load(at["relative"]), before.load(at["absolute"])
+        state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        last = self._base(before, self._stage(self.method.stages - 1))
+        largest = self._base(before, at["largest"])
+
+        def body(p: Piece, totals: list[str]) -> list[str]:
+            u = p.load_at(last, "%i")
+            old = p.load_at(state, "%i")
+            value = p.op("fadd", p.load_at(new, "%i"), u)
+            p.store_at(value, new, "%i")
+            inverse = self._inverse_scale(p, old, value, p.load_at(largest, "%i"), relative, absolute)
+            scaled = p.op("fmul", u, inverse)
+            # An infinite new state would hide behind an infinite scale; times zero it is not a number.
+            return [
+                p.loose("fadd", totals[0], p.loose("fmul", scaled, scaled)),
+                p.loose("fadd", totals[1], p.loose("fmul", value, number(0.0))),
+            ]
+
+        return self._loop("finish", before, body, ["error", "not_finite"])
+
     def _inverse_scale(self, p: Piece, old: str, new: str, largest: str, relative: str, absolute: str) -> str:
         size_old, size_new = p.call_one("fabs", old), p.call_one("fabs", new)
         size = p.select(p.compare("ogt", size_old, size_new), size_old, size_new)
@@ -109,8 +196,7 @@ class StepCode(ABC):
         p.store(error, at["error"])
         step, last_step = p.load(at["step"]), p.load(at["last_step"])
         doubt = p.compare("ogt", p.load(at["pivot_doubt"]), number(0.5))
-        small = p.compare("ole", error, number(1.0))
-        accepted = p.result(f"select {p.mask} {doubt}, {p.mask} zeroinitializer, {p.mask} {small}")
+        accepted = p.unless(doubt, p.compare("ole", error, number(1.0)))
         p.store(p.truth(accepted), at["accepted"])
         floor = number(1e-6)
         bounded = p.select(p.compare("ogt", error, floor), error, floor)
