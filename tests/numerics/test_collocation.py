@@ -32,7 +32,7 @@ def inverse(method):
 def test_stages_integrate_polynomials_up_to_their_number(method, inverse):
     c = np.array(method.nodes)
     for power in range(1, method.stages + 1):
-        np.testing.assert_allclose(inverse @ c**power, power * c ** (power - 1), rtol=1e-11)
+        np.testing.assert_allclose(inverse @ c**power, power * c ** (power - 1), rtol=1e-11, atol=1e-12)
 
 
 def test_the_step_integrates_polynomials_up_to_its_order(method, inverse):
@@ -55,7 +55,9 @@ def test_the_dense_output_is_the_collocation_polynomial(method):
 def test_the_forecast_carries_a_polynomial_on(method):
     c = np.array(method.nodes)
     rng = np.random.default_rng(5)
-    taylor = rng.standard_normal(method.stages)  # of a polynomial about the end of the last step, in its units
+    taylor = rng.standard_normal(
+        method.stages
+    )  # of a polynomial about the end of the last step, in its units
     powers = np.arange(1, method.stages + 1)
     last = ((c - 1)[:, None] ** powers - (-1.0) ** powers) @ taylor
     found = np.array(method.forecast) @ last
@@ -95,7 +97,7 @@ def test_the_error_falls_with_the_steps_to_the_power_of_the_stages(rates, one, n
         errors.append(np.abs(solution.values - truth).max())
     power = -np.polyfit(np.log(steps), np.log(errors), 1)[0]
     assert power > method.stages
-    assert all(error < 30 * relative for error, relative in zip(errors, (1e-5, 1e-7, 1e-9), strict=True))
+    assert all(error < 3 * relative for error, relative in zip(errors, (1e-5, 1e-7, 1e-9), strict=True))
 
 
 def test_a_rosenbrock_method_has_lost_order_on_the_stiff_problem(rates, one):
@@ -104,7 +106,9 @@ def test_a_rosenbrock_method_has_lost_order_on_the_stiff_problem(rates, one):
     system = rates(initial, slopes)
     batch = one(system, [end])
     steps = {
-        method: [CompiledEngine(method).solve(system, batch, Tolerances(r, r)).steps[0] for r in (1e-8, 1e-12)]
+        method: [
+            CompiledEngine(method).solve(system, batch, Tolerances(r, r)).steps[0] for r in (1e-8, 1e-12)
+        ]
         for method in ("rodas5p", "radau9")
     }
     assert steps["rodas5p"][1] > 9 * steps["rodas5p"][0]

@@ -265,14 +265,28 @@ class CollocationCode(StepCode):
         return self._function("judge", p)
 
     def _leave_stages(self) -> str:
-        """Form the increments and the new state, and the right-hand side of the estimate of the error."""
+        """Form the increments and the new state, and what the error is estimated from.
+
+        The estimate itself divides by the stiffness of a state, as its error at the end of the step does. Within the
+        step the polynomial may stray further from a stiff state that is driven from outside. How far is seen from the
+        change of its leading coefficient since the last step.
+        """
         at, method = self.layout, self.collocation
         before = Piece(self.target)
         inverse = before.load(at["inverse_step"])
+        known = before.compare("ogt", before.load(at["last_error"]), number(0.0))
+        ratio = before.op("fdiv", before.load(at["step"]), before.load(at["last_step"]))
+        power = ratio
+        for _ in range(method.stages - 1):
+            power = before.op("fmul", power, ratio)
+        # Between the middles of both steps lie (1 + 1 / ratio) / 2 of this one.
+        apart = before.op("fadd", number(0.5), before.op("fdiv", number(0.5), ratio))
+        bulge = before.op("fdiv", number(method.bulge / (method.stages + 1)), apart)
         state, new, slope, sums = (
             self._base(before, at[name]) for name in ("state", "stage_state", "slope", "sums")
         )
         coordinates, stages = self._rows(before, "coordinates"), self._rows(before, "stages")
+        previous, bulges = self._rows(before, "previous"), self._base(before, at["bulge"])
         mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
@@ -280,6 +294,9 @@ class CollocationCode(StepCode):
             z = [self._weighed(p, row, w) for row in method.to_stages]
             for value, row in zip(z, stages, strict=True):
                 p.store_at(value, row, "%i")
+            old = self._weighed(p, method.forecast[-1], [p.load_at(row, "%i") for row in previous])
+            turn = p.op("fsub", self._weighed(p, method.forecast[-1], z), p.op("fmul", old, power))
+            p.store_at(p.select(known, p.op("fmul", turn, bulge), number(0.0)), bulges, "%i")
             p.store_at(p.op("fadd", p.load_at(state, "%i"), z[-1]), new, "%i")
             change = p.op("fmul", self._weighed(p, method.error, z), inverse)
             if mass is not None:
@@ -294,14 +311,22 @@ class CollocationCode(StepCode):
         at = self.layout
         before = Piece(self.target)
         relative, absolute = before.load(at["relative"]), before.load(at["absolute"])
-        state, new, largest, change = (
-            self._base(before, at[name]) for name in ("state", "stage_state", "largest", "correction")
+        state, new, largest, change, bulge = (
+            self._base(before, at[name])
+            for name in ("state", "stage_state", "largest", "correction", "bulge")
         )
 
         def body(p: Piece, totals: list[str]) -> list[str]:
             old, value = p.load_at(state, "%i"), p.load_at(new, "%i")
             inverse = self._inverse_scale(p, old, value, p.load_at(largest, "%i"), relative, absolute)
-            scaled = p.op("fmul", p.load_at(change, "%i"), inverse)
+            # Whichever is larger, its sign aside; a sum would count the same error twice.
+            end, within = (
+                p.call_one("fabs", p.load_at(change, "%i")),
+                p.call_one("fabs", p.load_at(bulge, "%i")),
+            )
+            wrong = p.select(p.compare("ogt", within, end), within, end)
+            p.store_at(wrong, change, "%i")
+            scaled = p.op("fmul", wrong, inverse)
             # An infinite new state would hide behind an infinite scale; times zero it is not a number.
             return [
                 p.loose("fadd", totals[0], p.loose("fmul", scaled, scaled)),

@@ -143,6 +143,7 @@ class ModelCode:
         layout.region("weight", n)
         layout.region("coordinates", n * stages)
         layout.region("correction", n)
+        layout.region("bulge", n)
         layout.region("previous", n * stages)
         layout.region("pairs", pairs.size * (stages // 2))
         varying = [at for at, place in self.jacobian.items() if not self.tape.fixed[place]]

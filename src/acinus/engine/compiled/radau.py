@@ -55,6 +55,8 @@ class RadauMethod:
         From Taylor coefficients at the start of a step, in units of that step, to the coordinates.
     error : s values
         Weights of z in the estimate ``(real M / h - J)^-1 (f(t, y) + M (sum of error_i z_i) / h)``.
+    bulge : float
+        Largest size of x (x - c_1) ... (x - c_s) on 0..1.
     dense : rows of s values
         As in `RosenbrockMethod`, with z for the stages.
     """
@@ -70,6 +72,7 @@ class RadauMethod:
     forecast: tuple[tuple[float, ...], ...]
     started: tuple[tuple[float, ...], ...]
     error: tuple[float, ...]
+    bulge: float
     dense: tuple[tuple[float, ...], ...]
 
     @property
@@ -108,6 +111,7 @@ def radau(stages: int) -> RadauMethod:
             forecast=_rounded([[_taylor(p, q, Decimal(1)) for p in lagrange] for q in range(1, stages + 1)]),
             started=_rounded(_product(back, powers)),
             error=tuple(float(w) for w in weights),
+            bulge=_bulge(nodes),
             dense=_rounded(_dense(lagrange)),
         )
 
@@ -293,6 +297,11 @@ def _error_weights(nodes: Sequence[Decimal], inverse: _Matrix, real: Decimal) ->
     (row,) = _product([weights], inverse)
     row[-1] -= 1
     return [real * w for w in row]
+
+
+def _bulge(nodes: Sequence[Decimal]) -> float:
+    places = [k / 1000 for k in range(1001)]
+    return max(abs(x * math.prod(x - float(c) for c in nodes)) for x in places)
 
 
 def _dense(lagrange: Sequence[Sequence[Decimal]]) -> _Matrix:
