@@ -56,7 +56,7 @@ class CompiledEngine:
             return pivoted_solution(program, batch, system.outputs, settings)
         machine = machine_for(program, self.method_for(settings, program))
         raw = integrate(machine, batch, settings, workers)
-        return finished_solution(machine, batch, system.outputs, settings, raw)
+        return finished_solution(machine, batch, system.outputs, settings, raw, workers)
 
     def method_for(self, tolerances: Tolerances, program: Program | None = None) -> str:
         """Return the name of the method that some tolerances are met with, for a program if one is given."""

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PivotKernel", "PivotPiece"]
 
-#: Seven digits are left of a pivot that has cancelled to this share of its reference,
-_LEAST = 1e-9
-#: and four of a value that a pivot so many times as large has swallowed.
+#: Four digits are left of a pivot that has cancelled to this share of its reference. Fast exchange between two states
+#: cancels too, harmlessly, and pivoting could not help it: hence no more caution than this.
+_LEAST = 1e-12
+#: Four digits are left of a value that a pivot so many times as large has swallowed.
 _MOST = 1e12
 
 
