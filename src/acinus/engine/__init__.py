@@ -10,7 +10,7 @@ the two are compared in the tests.
 
 from __future__ import annotations
 
-from acinus.engine.records import Batch, Change, Solution, Status, Tolerances
+from acinus.engine.records import Batch, Change, Failure, Solution, Status, Tolerances
 from acinus.engine.solving import engine_name, solve
 
-__all__ = ["Batch", "Change", "Solution", "Status", "Tolerances", "engine_name", "solve"]
+__all__ = ["Batch", "Change", "Failure", "Solution", "Status", "Tolerances", "engine_name", "solve"]
