@@ -83,8 +83,7 @@ def test_who_needs_pivoting_gets_it_and_who_does_not_stays(engine, pair, batch_o
 def test_without_the_check_the_answer_is_wrong(pair, batch_of, monkeypatch, tmp_path):
     """The reason for the check: the same code with its limits taken away says that it reached the end."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(pivot_check, "_LEAST", 0.0)
-    monkeypatch.setattr(pivot_check, "_MOST", float("inf"))
+    monkeypatch.setattr(pivot_check, "_LARGEST_RATIO", float("inf"))
     blind = machine.machine_for.__wrapped__(pair.program, "rodas5p")
     batch = batch_with(pair, batch_of, 1e-17)
     raw = integrate(blind, batch, TOLERANCES)

@@ -90,6 +90,8 @@ class ComplexElimination:
             if i in entries:
                 real = p.loose("fadd", real, entries[i][0])
             entries[i] = (real, p.load_at("%u", 1))
+        nothing = not code.program.mass[i] and code.tape.constant(code.jacobian[i, i]) == 0.0
+        before = _size_squared(p, entries[i]) if row.lower and not nothing else None
         for k in row.lower:
             factor = _multiplied(p, entries[k], self._pair(p, self.diagonal[k]))
             self._store(p, factor, self.lower[i, k])
@@ -97,14 +99,10 @@ class ComplexElimination:
                 known = self._upper(p, k, j)
                 entries[j] = _less(p, entries.get(j), factor, known)
         re, im = entries[i]
-        size = p.loose("fmul", re, re)
-        if im is not None:
-            size = p.loose("fadd", size, p.loose("fmul", im, im))
-        zero = code.tape.constant(code.jacobian[i, i]) == 0.0
-        own = None if zero else code.jacobian_entry(p, i, i)
-        mass = p.load_at("%u", 0) if code.program.mass[i] else None
-        p.check(size, own, mass, code.layout["pivot_doubt"], squared=True)
+        size = _size_squared(p, entries[i])
         inverse = p.reciprocal(size, ordinary=True)
+        if before is not None:
+            p.check(before, inverse, code.layout["pivot_doubt"], squared=True)
         turned = p.negative(p.loose("fmul", im, inverse)) if im is not None else number(0.0)
         self._store(p, (p.loose("fmul", re, inverse), turned), self.diagonal[i])
         for j in row.upper:
@@ -176,6 +174,11 @@ class _SolvePiece(Piece):
 
 class _SolveKernel(Kernel):
     piece_type = _SolvePiece
+
+
+def _size_squared(p: Piece, a: _Entry) -> str:
+    size = p.loose("fmul", a[0], a[0])
+    return size if a[1] is None else p.loose("fadd", size, p.loose("fmul", a[1], a[1]))
 
 
 def _multiplied(p: Piece, a: _Entry, b: _Entry) -> _Entry:

@@ -241,7 +241,6 @@ class ModelCode:
             if (i, j) in self.kept:
                 piece.store(value, self.kept[i, j])
         negative, positive = dict(jacobian), dict[int, str]()
-        own, gamma = jacobian.get(i), None
         if self.program.mass[i]:
             gamma = piece.load(self.layout["inverse_gamma_step"])
             positive[i] = piece.loose("fsub", gamma, negative.pop(i)) if i in negative else gamma
@@ -251,6 +250,8 @@ class ModelCode:
                 positive[j] = piece.negative(negative.pop(j))
             return positive.get(j)
 
+        nothing = not self.program.mass[i] and self.tape.constant(self.jacobian[i, i]) == 0.0
+        before = entry(i) if row.lower and not nothing else None
         for k in row.lower:
             value = entry(k)
             assert value is not None
@@ -275,11 +276,10 @@ class ModelCode:
                     "Elimination without pivoting cannot be used.",
                 )
             )
-        if self.tape.constant(self.jacobian[i, i]) == 0.0:
-            own = None
-        if row.lower or (own is not None and gamma is not None):
-            piece.check(pivot, own, gamma, self.layout["pivot_doubt"])
-        piece.store(piece.reciprocal(pivot, ordinary=True), self.diagonal[i])
+        inverse = piece.reciprocal(pivot, ordinary=True)
+        if before is not None:
+            piece.check(before, inverse, self.layout["pivot_doubt"])
+        piece.store(inverse, self.diagonal[i])
         for j in row.upper:
             value = entry(j)
             assert value is not None
