@@ -9,7 +9,7 @@ from acinus.engine import Status, Tolerances
 from acinus.engine.compiled import CompiledEngine
 
 
-@pytest.fixture(scope="module", params=["rodas5", "rodas5p"])
+@pytest.fixture(scope="module", params=["rodas5", "rodas5p", "radau9", "radau13"])
 def end_of(request, rates, one):
     engine = CompiledEngine(request.param)
 

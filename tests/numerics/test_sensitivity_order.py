@@ -15,21 +15,16 @@ VALUES = {"a": 1.0, "b": 0.8, "w": 1.3}
 @pytest.fixture(scope="module")
 def problem():
     """Return the system, and the places of its three parameters."""
-    from types import SimpleNamespace
-    from typing import Any, cast
-
     import antimony
 
-    from acinus.provenance import content_hash
-    from acinus.system import build_system
+    from acinus.system import system_from_sbml
 
     lines = [f"{name} = {value}; {name}' = {SLOPES[name]};" for name, value in START.items()]
     lines += [f"{name} = {value}; const {name};" for name, value in VALUES.items()]
     antimony.clearPreviousLoads()
     text = "model problem\n" + "\n".join(lines) + "\nend"
     assert antimony.loadAntimonyString(text) >= 0, antimony.getLastError()
-    sbml = str(antimony.getSBMLString("problem"))
-    system = build_system(cast("Any", SimpleNamespace(sbml=sbml, hash=content_hash(sbml))))
+    system = system_from_sbml(str(antimony.getSBMLString("problem")))
     return system, [system.parameters.index(name) for name in VALUES]
 
 

@@ -10,13 +10,14 @@ compared with.
 
 from __future__ import annotations
 
-from acinus.engine.records import Batch, Change, Solution, Status, Tolerances
+from acinus.engine.records import Batch, Change, Failure, Solution, Status, Tolerances
 from acinus.engine.sensitivities import Sensitivities, sensitivities
 from acinus.engine.solving import engine_name, solve
 
 __all__ = [
     "Batch",
     "Change",
+    "Failure",
     "Sensitivities",
     "Solution",
     "Status",

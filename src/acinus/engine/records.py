@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from acinus.system import OdeSystem
 
-__all__ = ["Batch", "Change", "Solution", "Status", "Tolerances"]
+__all__ = ["Batch", "Change", "Failure", "Solution", "Status", "Tolerances"]
 
 
 @enum.unique
@@ -135,6 +135,65 @@ class Batch:
         return Batch(self.parameters[rows], self.changes[rows], times, self.outputs)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong for one individual, and what was tried then; plain values, ready for a table or JSON.
+
+    Attributes
+    ----------
+    status : str
+        Name of the `Status` of the first attempt.
+    time : float, h
+        How far the first attempt came.
+    steps : int
+        Steps of the first attempt.
+    step_limit : int or None
+        The limit of steps between one sample or change and the next, where that ended it.
+    not_finite : tuple of kind and id, or None
+        What was NaN or infinite there: the first `flux`, else `state`, `rate` of a state, or recorded `output`.
+    states : tuple of (id, value, error)
+        The states with the largest errors in units of the tolerance, largest first; None for what is not finite.
+    pivot_doubt : bool
+        Elimination without pivoting had lost its digits.
+    rungs : tuple of str
+        The attempts after the first, in order.
+    left_out : tuple of str
+        Attempts that were not made, each with the reason.
+    reached_on : str or None
+        The rung that reached the end; None where none did.
+    """
+
+    status: str
+    time: float
+    steps: int
+    step_limit: int | None = None
+    not_finite: tuple[str, str] | None = None
+    states: tuple[tuple[str, float | None, float | None], ...] = ()
+    pivot_doubt: bool = False
+    rungs: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    reached_on: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """When it failed and why, in words."""
+        if self.not_finite is not None:
+            kind, name = self.not_finite
+            what = {"flux": f"the flux `{name}`", "rate": f"the rate of `{name}`"}.get(kind, f"`{name}`")
+            reason = f"{what} is not finite"
+        else:
+            reason = "elimination without pivoting lost its digits; " if self.pivot_doubt else ""
+            if self.step_limit is not None:
+                reason += f"{self.step_limit} steps since the last sample or change; "
+            names = ", ".join(f"`{name}`" for name, _, _ in self.states)
+            what = "no solution" if self.status == Status.NOT_CONSISTENT.name else "the error is largest"
+            reason += f"{what} in {names}" if names else ""
+        where = f"at {self.time:g} h: {reason.removesuffix('; ')}" if reason else f"at {self.time:g} h"
+        if self.reached_on is not None:
+            return f"reached the end with {self.reached_on}, after a failure {where}"
+        return where
+
+
 @dataclass(frozen=True, eq=False)
 class Solution:
     """What came of a batch.
@@ -150,6 +209,8 @@ class Solution:
         The last time each individual reached.
     steps : (B,) array of int
         Steps taken, or -1 where the engine does not count them.
+    failures : tuple of B (Failure or None)
+        None for who reached the end at once; empty where the engine does not keep such records.
     """
 
     values: NDArray[np.float64]
@@ -157,6 +218,7 @@ class Solution:
     message: tuple[str, ...]
     reached: NDArray[np.float64]
     steps: NDArray[np.int64]
+    failures: tuple[Failure | None, ...] = ()
 
 
 def check_batch(system: OdeSystem, batch: Batch) -> None:

@@ -22,7 +22,6 @@ _WORDS = {
     Code.ID_UNDEFINED: "undefined id",
     Code.ALGEBRAIC_RULE_UNSOLVABLE: "algebraic rule",
     Code.START_NOT_EXPLICIT: "implicit start",
-    Code.EVENT_NOT_COMPILED: "state event (not yet compiled)",
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,17 +23,7 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Any:
     patch.undo()
 
 
-@pytest.fixture(scope="session")
-def shared(repository: Path) -> Path:
-    folder = Path(os.environ.get("ACINUS_SHARED") or repository.parent / "shared")
-    if not folder.is_dir():
-        pytest.fail(
-            f"no shared data folder at {folder}; name it by ACINUS_SHARED, or deselect `-m 'not shared'`"
-        )
-    return folder
-
-
-@pytest.fixture(scope="session", params=["rodas5", "rodas5p"])
+@pytest.fixture(scope="session", params=["rodas5", "rodas5p", "radau9", "radau13"])
 def engine(request: pytest.FixtureRequest) -> CompiledEngine:
     return CompiledEngine(request.param)
 

@@ -96,7 +96,8 @@ def test_equations_without_a_solution_are_a_status(engine, batch_of, rule):
     solution = engine.solve(system, batch_of(system, [0.0, 1.0], outputs=["A", "x"]))
     assert solution.status == (Status.NOT_CONSISTENT,)
     assert np.isnan(solution.values).all()
-    assert solution.message[0].startswith("at 0 h: `x`")
+    assert solution.message[0].startswith("at 0 h: ")
+    assert "`x`" in solution.message[0]
 
 
 def test_a_solution_lost_at_a_jump_is_a_status_at_that_time(engine, batch_of):

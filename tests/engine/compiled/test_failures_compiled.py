@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -72,3 +75,56 @@ def test_a_model_that_the_compiled_loop_cannot_start_is_carried_by_the_next_rung
 def test_an_unknown_method_gets_the_nearest_name():
     with pytest.raises(EngineError, match="rodas5p"):
         CompiledEngine("rodas5pp")
+
+
+def test_a_failure_is_a_record_of_plain_values(engine, system_of, batch_of):
+    system = system_of("species A; A = 1; k = 1; const k; J: => A; k*A*A;")
+    batch = batch_of(system, [0.0, 0.5, 2.0, 5.0], n=3, outputs=["A"], k=np.array([1.0, 0.0, 1.0]))
+    blown, fine, also_blown = engine.solve(system, batch).failures
+    assert fine is None
+    assert blown is not None
+    assert blown.time == pytest.approx(1.0, abs=1e-2)
+    assert blown.rungs[0] == "a shorter first step"
+    assert blown.reached_on is None
+    assert json.loads(json.dumps(asdict(blown), allow_nan=False))["status"] == blown.status
+    assert blown == also_blown
+
+
+def test_a_rate_law_that_ends_at_a_time_is_named(engine, system_of, batch_of):
+    system = system_of("species B; B = 1; k = 1; const k; L: B => ; k*log(2 - time)*B;")
+    (failure,) = engine.solve(system, batch_of(system, [0.0, 5.0], outputs=["B"])).failures
+    assert failure is not None
+    assert failure.not_finite == ("flux", "L")
+    assert failure.time == pytest.approx(2.0, abs=1e-9)
+
+
+def test_whoever_ran_out_of_steps_is_not_tried_again(engine, decay, batch_of, add):
+    batch = batch_of(decay, [100.0], [(add(decay, 0.0, "A", 10.0),)], outputs=["A"])
+    (failure,) = engine.solve(decay, batch, Tolerances(max_steps=3)).failures
+    assert failure is not None
+    assert (failure.status, failure.step_limit, failure.rungs) == ("MAX_STEPS", 3, ())
+    assert len(failure.left_out) == 1
+    assert failure.states[0][0] in ("A", "gut", "lost")
+
+
+def test_reasons_are_those_of_each_individual(engine, system_of, batch_of):
+    """Many failures share one pass; each record shows its own lane."""
+    system = system_of("species A; A = 1; k = 1; const k; J: => A; k*A*A;")
+    rates = np.linspace(0.5, 2.0, 40)
+    solution = engine.solve(system, batch_of(system, [0.0, 5.0], n=40, outputs=["A"], k=rates), workers=2)
+    times = [failure.time for failure in solution.failures if failure is not None]
+    np.testing.assert_allclose(times, 1.0 / rates, rtol=1e-3)
+
+
+def test_the_slow_way_scales_by_the_volume_from_before_the_event(system_of, batch_of):
+    """The event sets a concentration and the volume: the concentration is meant in the volume of that moment."""
+    from acinus.engine.compiled.pivoted import integrate_pivoted
+
+    system = system_of(
+        "var compartment V; V = 2; species S in V; S = 1; k = 0; const k; J: S => ; k*S*V;"
+        "at (time >= 1): V = 4, S = 3;"
+    )
+    program = system.program
+    assert [a.scale is not None for b in program.barriers for a in b.assignments].count(True) == 1
+    run = integrate_pivoted(program, batch_of(system, [0.0, 1.0, 2.0], outputs=["S"]), Tolerances())
+    np.testing.assert_allclose(run.values[:, 0], [1.0, 1.5, 1.5], rtol=1e-12)

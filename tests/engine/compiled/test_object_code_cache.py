@@ -68,7 +68,7 @@ def test_without_a_writable_folder_nothing_is_kept_and_all_works(tmp_path, solve
 
 @pytest.mark.slow
 def test_processes_that_write_at_once_do_no_harm(tmp_path):
-    source = str(Path(cache.__file__).parents[3])
+    source = str(Path(cache.__file__).parents[1])
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": source}
     crowd = [subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment) for _ in range(3)]
     assert [process.wait() for process in crowd] == [0, 0, 0]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from central_differences import central_differences
 
 from acinus.engine import Batch, Change, Tolerances, sensitivities
 from acinus.model import load_model
-from acinus.system import build_system
+from acinus.system import build_system, system_from_sbml
 
 if TYPE_CHECKING:
     from acinus.system import OdeSystem
@@ -65,8 +64,7 @@ def shared(repository: Path) -> Path:
 
 
 def system_from(path: Path) -> OdeSystem:
-    text = path.read_text(encoding="utf-8")
-    return build_system(cast("Any", SimpleNamespace(sbml=text, hash="")))
+    return system_from_sbml(path.read_text(encoding="utf-8"))
 
 
 def assert_agree(system: OdeSystem, batch: Batch, names: list[str]) -> None:

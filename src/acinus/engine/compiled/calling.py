@@ -28,7 +28,8 @@ ARGUMENTS = (
     "stop_request",  # other than 0: give up at once
     "sample_within",
     "sample_now",
-    "dump",  # all of one lane's memory when it last failed
+    "dump",  # all of a lane's memory when it failed
+    "dump_stride",  # 0 where one row serves all individuals
     "slot_of_species",
     "tangents",  # words of their own, see tangent_layout
 )

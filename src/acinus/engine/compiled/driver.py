@@ -473,7 +473,7 @@ class Driver:
         b = Builder(self.frame, function)
         lane = b.lane
         individual = b.field("individual", lane)
-        dump = b.argument_pointer("dump")
+        dump = b.at(b.argument_pointer("dump"), b.b.mul(individual, b.argument("dump_stride")))
         with b.loop(b.i(self.layout["scratch"])) as i:
             b.store(dump, i, b.slot(0, i, lane))
         b.store(b.argument_pointer("reached"), individual, b.slot(self._slot("time"), b.i(0), lane))

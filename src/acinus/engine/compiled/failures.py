@@ -1,30 +1,44 @@
-"""What becomes of individuals that did not reach the end: second attempts, and the reason in words.
+"""What becomes of individuals that did not reach the end: further attempts, and the reason.
 
-The ladder: a much shorter first step; then another method with a dense matrix and pivoting. Whoever gets to the end
-on a later rung has reached the end, and the message says on which rung. An individual that ran out of steps is not
-tried again: the limit is the caller's.
+The ladder, each rung for those whom the one before did not help:
+
+1. a much shorter first step;
+2. a method of the other kind (Radau for Rosenbrock, Rodas5P for Radau) at a tenth of the tolerance;
+3. Rodas5P with a dense matrix and pivoting, where elimination without pivoting is in doubt: it has lost its digits, or
+   there are algebraic equations. It is slow and stops after so many steps. It knows no events that watch the state.
+
+Whoever gets to the end on a later rung has reached the end, and the `Failure` says on which. Not tried again: an
+individual that ran out of steps, because the limit is the caller's, and one whose equations are not finite, which no
+method can mend (a shorter first step may not meet that place, so the first rung is for them too).
+
+What becomes of an individual follows from its own numbers, here as elsewhere. The first two rungs are batches.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from acinus.engine.compiled.calling import ENDS
 from acinus.engine.compiled.integration import RawSolution, integrate
+from acinus.engine.compiled.machine import machine_for
 from acinus.engine.compiled.pivoted import integrate_pivoted
+from acinus.engine.compiled.radau import RadauMethod
 from acinus.engine.compiled.step_code import SHARE_OF_LARGEST
-from acinus.engine.records import Batch, Solution, Status, Tolerances
+from acinus.engine.records import Batch, Failure, Solution, Status, Tolerances
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from acinus.engine.compiled.machine import Machine
     from acinus.system.graph.program import Program
 
-__all__ = ["finished_solution", "pivoted_solution"]
+__all__ = ["finished_solution"]
 
 _STATUS = {
     "reached": Status.REACHED_END,
@@ -40,125 +54,196 @@ _STATUS = {
 _NOT_OF_THE_STEP = ("not_consistent", "events_without_end", "queue_full")
 
 _SHORTER_START = 1e-6
-_PATIENCE = 4000  # steps of the slow way before an individual is given up
+_TIGHTER = 0.1
+_TIGHTEST = 1e-13
+_PATIENCE = 2000  # steps of the slow way before an individual is given up
+_MOMENTS = (4e-16, 1e-12, 1e-9, 1e-6)  # how far beyond the end of a step to look, as shares of the time
+_AT_ONCE = 256  # individuals whose working memory is kept at a time
+
+_SHORTER = "a shorter first step"
+_OTHER = "another method and a tighter tolerance"
+_PIVOTED = "a dense matrix and pivoting"
 
 
 @dataclass(slots=True)
-class _Outcome:
+class _Results:
+    """The arrays of a solution in the making."""
+
     values: NDArray[np.float64]
-    end: str
-    reached: float
-    steps: int
-    message: str = ""
+    reached: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    ends: list[str]
+    failures: list[Failure | None]
+
+    def solution(self, batch: Batch, output_names: tuple[str, ...]) -> Solution:
+        """Return the solution, in which a gap in the values of an individual is a failure."""
+        status = [_STATUS.get(end, Status.SOLVER_ERROR) for end in self.ends]
+        for i in np.flatnonzero(~np.isfinite(self.values).all(axis=(1, 2))):
+            if status[i] is Status.REACHED_END:
+                time, name = _cut_at_first_gap(self.values[i], batch.times_of(int(i)), output_names, batch)
+                status[i], self.reached[i] = Status.NOT_FINITE, time
+                self.failures[i] = Failure(
+                    Status.NOT_FINITE.name, time, int(self.steps[i]), not_finite=("output", name)
+                )
+        message = tuple("" if failure is None else failure.sentence for failure in self.failures)
+        return Solution(self.values, tuple(status), message, self.reached, self.steps, tuple(self.failures))
 
 
 def finished_solution(
-    machine: Machine, batch: Batch, output_names: tuple[str, ...], tolerances: Tolerances, raw: RawSolution
-) -> Solution:
-    """Return the solution of a batch, after second attempts for those that failed."""
-    values, reached, steps = raw.values, raw.reached, raw.steps
-    status = [_STATUS.get(ENDS[int(end)], Status.SOLVER_ERROR) for end in raw.ends]
-    message = [""] * len(status)
-    for i in np.flatnonzero(raw.ends != ENDS.index("reached")):
-        alone = batch.take(range(i, i + 1))
-        outcome = _try_again(machine, alone, tolerances, ENDS[int(raw.ends[i])])
-        values[i], reached[i], steps[i] = outcome.values, outcome.reached, outcome.steps
-        status[i], message[i] = _STATUS[outcome.end], outcome.message
-    _mark_gaps(batch, output_names, values, status, message, reached)
-    return Solution(values, tuple(status), tuple(message), reached, steps)
-
-
-def pivoted_solution(
-    program: Program, batch: Batch, output_names: tuple[str, ...], tolerances: Tolerances
-) -> Solution:
-    """Return the solution of a batch whose matrix needs pivoting: one individual after the other."""
-    runs = [integrate_pivoted(program, batch.take(range(i, i + 1)), tolerances) for i in range(batch.size)]
-    values = np.array([run.values for run in runs]).reshape(
-        batch.size, batch.times.shape[-1], len(batch.outputs)
-    )
-    reached = np.array([run.reached for run in runs])
-    status = [_STATUS[run.end] for run in runs]
-    message = ["" if run.end == "reached" else f"at {run.reached:g} h" for run in runs]
-    _mark_gaps(batch, output_names, values, status, message, reached)
-    steps = np.array([run.steps for run in runs], dtype=np.int64)
-    return Solution(values, tuple(status), tuple(message), reached, steps)
-
-
-def _mark_gaps(
+    machine: Machine,
     batch: Batch,
     output_names: tuple[str, ...],
-    values: NDArray[np.float64],
-    status: list[Status],
-    message: list[str],
-    reached: NDArray[np.float64],
+    tolerances: Tolerances,
+    raw: RawSolution,
+    workers: int = 1,
+) -> Solution:
+    """Return the solution of a batch, after further attempts for those that failed."""
+    ends = [ENDS[int(end)] for end in raw.ends]
+    results = _Results(raw.values, raw.reached, raw.steps, ends, [None] * batch.size)
+    failed = [i for i, end in enumerate(ends) if end != "reached"]
+    for first in range(0, len(failed), _AT_ONCE):
+        _climb(machine, batch, tolerances, results, failed[first : first + _AT_ONCE], workers)
+    return results.solution(batch, output_names)
+
+
+def _climb(
+    machine: Machine,
+    batch: Batch,
+    tolerances: Tolerances,
+    results: _Results,
+    failed: Sequence[int],
+    workers: int,
 ) -> None:
-    """Turn ends with a recorded value that is not finite into failures at that time."""
-    for i in np.flatnonzero(~np.isfinite(values).all(axis=(1, 2))):
-        if status[i] is Status.REACHED_END:
-            time, name = _cut_at_first_gap(values[i], batch.times_of(int(i)), output_names, batch)
-            status[i], message[i], reached[i] = (
-                Status.NOT_FINITE,
-                f"at {time:g} h: `{name}` is not finite",
-                time,
-            )
+    """Find the reasons of some failures and try the rungs in turn."""
+    some = _chosen(batch, failed)
+    again = integrate(machine, some, tolerances, workers, keep_memory=True)
+    for row, i in enumerate(failed):
+        results.failures[i] = _failure(machine, again, row, tolerances, results.ends[i])
+    program = machine.program
+
+    def record(i: int) -> Failure:
+        failure = results.failures[i]
+        assert failure is not None
+        return failure
+
+    def leave_out(who: Sequence[int], what: str) -> None:
+        for i in who:
+            results.failures[i] = replace(record(i), left_out=(*record(i).left_out, what))
+
+    def attempt(who: Sequence[int], rung: str, run: Callable[[Batch], RawSolution]) -> list[int]:
+        """Try all of some once more and return those that failed again."""
+        raw = run(_chosen(batch, who)) if who else None
+        still: list[int] = []
+        for row, i in enumerate(who):
+            assert raw is not None
+            results.failures[i] = replace(record(i), rungs=(*record(i).rungs, rung))
+            if ENDS[int(raw.ends[row])] != "reached":
+                still.append(i)
+                continue
+            results.values[i], results.reached[i] = raw.values[row], raw.reached[row]
+            results.steps[i], results.ends[i] = raw.steps[row], "reached"
+            results.failures[i] = replace(record(i), reached_on=rung)
+        return still
+
+    limited = [i for i in failed if results.ends[i] == "max_steps"]
+    leave_out(limited, "all other attempts: the limit of steps is the caller's")
+    between = [i for i in failed if results.ends[i] in _NOT_OF_THE_STEP]
+    leave_out(between, "all other attempts: it happened between two steps")
+    settled = {*limited, *between}
+    open_ones = [i for i in failed if i not in settled]
+    open_ones = attempt(
+        open_ones, _SHORTER, lambda b: integrate(machine, b, tolerances, workers, _SHORTER_START)
+    )
+    hopeless = [i for i in open_ones if record(i).not_finite is not None]
+    leave_out(hopeless, "other methods: the equations are not finite there")
+    open_ones = [i for i in open_ones if i not in set(hopeless)]
+    tighter = replace(tolerances, relative=max(_TIGHTEST, _TIGHTER * tolerances.relative))
+    open_ones = attempt(
+        open_ones, _OTHER, lambda b: integrate(_other(machine), b, tighter, workers, _SHORTER_START)
+    )
+    if program.events:
+        leave_out(open_ones, f"{_PIVOTED}: the model has events that watch its state")
+        return
+    for i in open_ones:
+        if record(i).pivot_doubt or not all(program.mass):
+            attempt([i], _PIVOTED, lambda b: _as_raw(machine, b, tolerances))
+        else:
+            leave_out([i], f"{_PIVOTED}: the pivots were sound")
 
 
-def _try_again(machine: Machine, alone: Batch, tolerances: Tolerances, end: str) -> _Outcome:
-    first = integrate(machine, alone, tolerances)
-    reason, hopeless = _reason(machine, first, tolerances, end)
-    failed = _Outcome(first.values[0], end, float(first.reached[0]), int(first.steps[0]), reason)
-    if end == "max_steps" or end in _NOT_OF_THE_STEP:
-        return failed
-    second = integrate(machine, alone, tolerances, first_factor=_SHORTER_START)
-    if ENDS[int(second.ends[0])] == "reached":
-        note = f"reached the end with a shorter first step, after a failure {reason}"
-        return _Outcome(second.values[0], "reached", float(second.reached[0]), int(second.steps[0]), note)
-    if hopeless or machine.program.events:  # the pivoted way knows no events but those of known times
-        return failed
-    third = integrate_pivoted(machine.program, alone, tolerances, most_steps=_PATIENCE)
-    if third.end == "reached":
-        note = f"reached the end with a dense matrix and pivoting, after a failure {reason}"
-        return _Outcome(third.values, "reached", float(alone.times_of(0)[-1]), third.steps, note)
-    return failed
+def _chosen(batch: Batch, who: Sequence[int]) -> Batch:
+    rows = list(who)
+    times = batch.times if batch.times.ndim == 1 else batch.times[rows]
+    return Batch(batch.parameters[rows], tuple(batch.changes[i] for i in rows), times, batch.outputs)
 
 
-def _reason(machine: Machine, raw: RawSolution, tolerances: Tolerances, end: str) -> tuple[str, bool]:
-    """Say when it failed, which rate law was not finite or else which states had the largest errors.
+def _other(machine: Machine) -> Machine:
+    name = "rodas5p" if isinstance(machine.method, RadauMethod) else "radau9"
+    return machine_for(machine.program, name, machine.target)
 
-    The second value is True where the equations themselves are not finite, which no other method can mend.
-    """
-    at, program = machine.places, machine.program
-    count = len(program.states)
-    time = float(raw.reached[0])
-    state = raw.dump[at["state"] : at["state"] + count]
-    parameters = raw.dump[at["param"] : at["param"] + len(program.params)]
-    broken = _broken(machine, time, state, parameters)
-    if broken:
-        return f"at {time:g} h: {broken}", True
+
+def _as_raw(machine: Machine, batch: Batch, tolerances: Tolerances) -> RawSolution:
+    run = integrate_pivoted(machine.program, batch, tolerances, most_steps=_PATIENCE)
+    end = float(batch.times_of(0)[-1]) if run.end == "reached" else run.reached
+    return RawSolution(
+        run.values[None],
+        np.array([ENDS.index(run.end)]),
+        np.array([end]),
+        np.array([run.steps]),
+        np.zeros(1, dtype=np.int64),
+        np.zeros((1, 0)),
+    )
+
+
+def _failure(machine: Machine, raw: RawSolution, row: int, tolerances: Tolerances, end: str) -> Failure:
+    """Read from a lane's memory which rate law was not finite, or else which states had the largest errors."""
+    at, program, memory = machine.places, machine.program, raw.dump[row]
+    count, time = len(program.states), float(raw.reached[row])
+    state = memory[at["state"] : at["state"] + count]
+    parameters = memory[at["param"] : at["param"] + len(program.params)]
+    limit = tolerances.max_steps if end == "max_steps" else None
+    failure = Failure(_STATUS.get(end, Status.SOLVER_ERROR).name, time, int(raw.steps[row]), limit)
+    # What depends on the time may be finite here and not a moment later.
+    moments = (0.0, *_MOMENTS) if end == "not_finite" else (0.0,)
+    for moment in moments:
+        later = time + moment * max(abs(time), machine.horizon)
+        broken = _broken(program, later, state, parameters)
+        if broken is not None:
+            return replace(failure, not_finite=broken)
     if end in _NOT_OF_THE_STEP:
-        unknowns = [f"`{name}`" for name, mass in zip(program.states, program.mass, strict=True) if not mass]
-        return f"at {time:g} h" + (f": {', '.join(unknowns)}" if end == "not_consistent" else ""), True
-    last = at["stages"] + (machine.method.stages - 1) * count
-    new = raw.dump[at["stage_state"] : at["stage_state"] + count]
-    largest = raw.dump[at["largest"] : at["largest"] + count]
+        if end != "not_consistent":
+            return failure
+        unknowns = [k for k, mass in enumerate(program.mass) if not mass]
+        return replace(failure, states=tuple((program.states[k], _plain(state[k]), None) for k in unknowns))
+    # A Radau step leaves its error apart; that of a Rosenbrock step is its last stage.
+    last = at["correction"] if "correction" in at else at["stages"] + (machine.method.stages - 1) * count
+    new = memory[at["stage_state"] : at["stage_state"] + count]
+    largest = memory[at["largest"] : at["largest"] + count]
     with np.errstate(all="ignore"):
         scale = np.maximum(np.abs(state), np.abs(new)) + SHARE_OF_LARGEST * largest
-        error = np.abs(raw.dump[last : last + count]) / (tolerances.absolute + tolerances.relative * scale)
+        error = np.abs(memory[last : last + count]) / (tolerances.absolute + tolerances.relative * scale)
     error = np.where(np.isfinite(error), error, np.inf)
-    worst = [f"`{program.states[i]}`" for i in np.argsort(-error, kind="stable")[:3]]
-    limit = f"{tolerances.max_steps} steps since the last sample or change; " if end == "max_steps" else ""
-    return f"at {time:g} h: {limit}the error is largest in {', '.join(worst)}", False
+    worst = [int(k) for k in np.argsort(-error, kind="stable")[:3]]
+    return replace(
+        failure,
+        states=tuple((program.states[k], _plain(state[k]), _plain(error[k])) for k in worst),
+        pivot_doubt=bool(memory[at["pivot_doubt"]] > 0.5),
+    )
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _broken(
-    machine: Machine, time: float, state: NDArray[np.float64], parameters: NDArray[np.float64]
-) -> str:
+    program: Program, time: float, state: NDArray[np.float64], parameters: NDArray[np.float64]
+) -> tuple[str, str] | None:
+    """Return the first state, flux or rate that is not finite."""
     from acinus.system.graph.interpreter import evaluate
 
-    program = machine.program
-    wrong = [name for name, value in zip(program.states, state, strict=True) if not np.isfinite(value)]
-    if wrong:
-        return f"`{wrong[0]}` is not finite"
+    for name, value in zip(program.states, state, strict=True):
+        if not np.isfinite(value):
+            return "state", name
     with np.errstate(all="ignore"):
         fluxes = np.ravel(
             evaluate(program, [node for _, node in program.flux_names], time, state, parameters)
@@ -166,11 +251,11 @@ def _broken(
         slopes = np.ravel(evaluate(program, list(program.derivative), time, state, parameters))
     for (name, _), value in zip(program.flux_names, fluxes, strict=True):
         if not np.isfinite(value):
-            return f"the flux `{name}` is not finite"
+            return "flux", name
     for name, value in zip(program.states, slopes, strict=True):
         if not np.isfinite(value):
-            return f"the rate of `{name}` is not finite"
-    return ""
+            return "rate", name
+    return None
 
 
 def _cut_at_first_gap(

@@ -34,8 +34,8 @@ class RawSolution:
         Places in `ENDS`.
     reached : (B,) array
     steps, rejections : (B,) arrays of int
-    dump : (slots,) array
-        Working memory of the lane that failed last.
+    dump : (B, slots) array
+        Working memory of each individual's lane when it failed, if asked for; else one row, of the last failure.
     """
 
     values: NDArray[np.float64]
@@ -52,10 +52,12 @@ def integrate(
     tolerances: Tolerances,
     workers: int = 1,
     first_factor: float = 1.0,
+    *,
     words_of_thread: Callable[[], tuple[NDArray[np.int64], list[NDArray[np.float64]]]] | None = None,
     least_memory: int = 0,
+    keep_memory: bool = False,
 ) -> RawSolution:
-    """Run the code over a batch with as many threads as asked for.
+    """Run the code over a batch with as many threads as asked for; `keep_memory` of every failure.
 
     `words_of_thread` gives each thread what only a richer loop reads, behind the argument ``tangents``, with the
     memory that must live as long; such a loop may need at least so many vectors of working memory.
@@ -72,7 +74,7 @@ def integrate(
     ends, steps, rejections = (np.zeros(size, dtype=np.int64) for _ in range(3))
     reached = np.zeros(size)
     queue, stop = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    dump = np.zeros(machine.size)
+    dump = np.zeros((size if keep_memory else 1, machine.size))
     common = {
         "queue": queue.ctypes.data,
         "count": size,
@@ -92,6 +94,7 @@ def integrate(
         "sample_within": within,
         "sample_now": now,
         "dump": dump.ctypes.data,
+        "dump_stride": machine.size if keep_memory else 0,
         "slot_of_species": species.ctypes.data,
     }
     run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)(machine.run)

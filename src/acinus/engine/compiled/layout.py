@@ -30,6 +30,7 @@ CONTROL = (
     "first_factor",  # multiplies the first step
     "horizon",  # how far ahead the size of states is forecast
     "next_time",  # end of the step that is tried
+    "pivot_doubt",  # 1.0 where elimination without pivoting has lost its digits in this step
 )
 
 

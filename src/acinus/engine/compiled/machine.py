@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acinus.cache import cache_key, read_cached, write_cached
+from acinus.engine.compiled.radau import RadauMethod, radau
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
 from acinus.engine.compiled.stateless import with_a_state
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.model_code import ModelCode
     from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.engine.compiled.step_code import StepCode
     from acinus.system.graph.program import Program
 
 __all__ = [
+    "COLLOCATION",
     "METHODS",
     "Machine",
     "cached",
@@ -36,23 +39,29 @@ __all__ = [
     "whole_head",
 ]
 
+#: Methods of one linear system a step.
 METHODS: dict[str, RosenbrockMethod] = {"rodas5": RODAS5, "rodas5p": RODAS5P}
+#: Collocation methods by their number of stages; the name says the order.
+COLLOCATION = {"radau9": 5, "radau13": 7}
 
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 one_compiles = threading.Lock()
 
 
-def method_named(name: str) -> RosenbrockMethod:
+def method_named(name: str) -> RosenbrockMethod | RadauMethod:
     """Return a method by name; `EngineError` AC422 for any other."""
+    if name in COLLOCATION:
+        return radau(COLLOCATION[name])
+    names = (*METHODS, *COLLOCATION)
     if name not in METHODS:
         raise EngineError(
             Diagnostic(
                 Code.METHOD_UNKNOWN,
                 f"there is no method `{name}`",
                 None,
-                nearest(name, METHODS),
-                f"Choose one of {', '.join(METHODS)}.",
+                nearest(name, names),
+                f"Choose one of {', '.join(names)}.",
             )
         )
     return METHODS[name]
@@ -76,7 +85,7 @@ class Machine:
 
     program: Program
     key: str
-    method: RosenbrockMethod
+    method: RosenbrockMethod | RadauMethod
     target: Target
     places: dict[str, int]
     sizes: dict[str, int]
@@ -149,16 +158,16 @@ def machine_key(program: Program, method: str, target: Target) -> str:
     return cache_key(program.key.encode(), method.encode(), target.text.encode(), _version())
 
 
-def _compile(program: Program, method: RosenbrockMethod, target: Target) -> tuple[dict[str, Any], bytes]:
+def _compile(
+    program: Program, method: RosenbrockMethod | RadauMethod, target: Target
+) -> tuple[dict[str, Any], bytes]:
     from acinus.engine.compiled.assembly import object_code, whole_text
     from acinus.engine.compiled.driver import driver_text
     from acinus.engine.compiled.model_code import ModelCode
-    from acinus.engine.compiled.step_code import StepCode
 
     code = ModelCode(program, method, target)
     model = code.text()
-    step = StepCode(code.layout, method, target, len(program.states)).text()
-    text = whole_text([model, step, driver_text(code)], target, entry=True)
+    text = whole_text([model, _step(code).text(), driver_text(code)], target, entry=True)
     return whole_head(code.layout, program), object_code(text, target)
 
 
@@ -170,6 +179,17 @@ def whole_head(layout: Layout, program: Program) -> dict[str, Any]:
         "size": layout.size,
         "horizon": _horizon(program),
     }
+
+
+def _step(code: ModelCode) -> StepCode:
+    from acinus.engine.compiled.collocation_code import CollocationCode
+    from acinus.engine.compiled.step_code import StepCode
+
+    method, count = code.method, len(code.program.states)
+    if isinstance(method, RadauMethod):
+        assert code.pairs is not None
+        return CollocationCode(code.layout, method, code.target, count, code.pairs)
+    return StepCode(code.layout, method, code.target, count)
 
 
 def _horizon(program: Program) -> float:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from acinus.engine.compiled.complex_elimination import ComplexElimination
 from acinus.engine.compiled.event_kernels import event_kernels
 from acinus.engine.compiled.event_plan import EventPlan
 from acinus.engine.compiled.kernel import Action, Kernel, Piece
 from acinus.engine.compiled.layout import CONTROL, Layout
+from acinus.engine.compiled.pivot_check import PivotKernel, PivotPiece
+from acinus.engine.compiled.radau import RadauMethod
 from acinus.engine.compiled.tape import LEAVES, Tape
+from acinus.engine.compiled.vector_text import number
 from acinus.errors import Code, Diagnostic, EngineError
 
 if TYPE_CHECKING:
@@ -19,11 +23,11 @@ if TYPE_CHECKING:
     from acinus.engine.compiled.target import Target
     from acinus.system.graph.program import Program
 
-__all__ = ["ModelCode"]
+__all__ = ["ModelCode", "Row"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """One row of the factors L and U, in the order of elimination."""
 
     state: int
@@ -41,7 +45,7 @@ class ModelCode:
         Place on the tape to slot, for what is computed once per individual.
     """
 
-    def __init__(self, program: Program, method: RosenbrockMethod, target: Target) -> None:
+    def __init__(self, program: Program, method: RosenbrockMethod | RadauMethod, target: Target) -> None:
         self.program, self.method, self.target = program, method, target
         self.tape = Tape(program)
         of = self.tape.of_node
@@ -58,6 +62,9 @@ class ModelCode:
         self.moments = [of[b.time] for b in program.barriers]
         self.factors = [of[node] for _, node in program.species_slot]
         self.hoisted: dict[int, int] = {}
+        #: Slots of the Jacobian's entries that one step's several systems share.
+        self.kept: dict[tuple[int, int], int] = {}
+        self.pairs = ComplexElimination(self) if isinstance(method, RadauMethod) else None
         self.layout = self._make_layout()
 
     @property
@@ -91,12 +98,17 @@ class ModelCode:
                 self.kernel("add_factors", at_start, self.hoisted).text(
                     _puts_behind(self.factors), pointer=True
                 ),
-                self.kernel("first", at_first, self.hoisted).text(
+                PivotKernel(self.tape, self.target, self.layout, "first", at_first, self.hoisted).text(
                     [action for row in self.rows for action in self._start_row(row)]
                 ),
-                self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)]),
+                self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)])
+                if self.pairs is None
+                else self.kernel("slopes", at_stage, self.hoisted).text(
+                    _puts_behind(self.derivative), pointer=True
+                ),
                 self._solve(),
                 *event_kernels(self, at_start),
+                self.pairs.text() if self.pairs is not None else "",
             ]
         )
 
@@ -117,6 +129,8 @@ class ModelCode:
         layout.region("largest", n)
         layout.region("mass", 0 if all(program.mass) else n)
         layout.region("settling", 0 if all(program.mass) else 1)  # 1.0 where unknowns are made consistent
+        if self.pairs is not None:
+            self._make_room_for_collocation(layout, self.pairs)
         # Between steps neither the stages nor their sums are needed; that is when individuals change or are sampled.
         end = layout.share("start", len(self.program.param_start), "stages")
         if all(program.mass):
@@ -135,6 +149,22 @@ class ModelCode:
 
     def _reserve(self, layout: Layout) -> None:
         """Add the regions of more code than this, ahead of scratch memory."""
+
+    def _make_room_for_collocation(self, layout: Layout, pairs: ComplexElimination) -> None:
+        """Reserve what a collocation method needs besides; the slopes of the stages become Newton's corrections."""
+        n, stages = len(self.program.states), self.method.stages
+        for name in ("newton_active", "newton_failed", "newton_size", "newton_total"):
+            layout.region(name, 1)
+        layout.region("slope", n)
+        layout.region("weight", n)
+        layout.region("coordinates", n * stages)
+        layout.region("correction", n)
+        layout.region("bulge", n)
+        layout.region("previous", n * stages)
+        layout.region("pairs", pairs.size * (stages // 2))
+        varying = [at for at, place in self.jacobian.items() if not self.tape.fixed[place]]
+        first = layout.region("jacobian", len(varying))
+        self.kept = {at: first + k for k, at in enumerate(varying)}
 
     def _hoist(self, layout: Layout) -> None:
         """Reserve slots for what depends on parameters alone and is used by what does not."""
@@ -158,6 +188,14 @@ class ModelCode:
         if kind == "param":
             return self.layout["param"] + int(self.tape.values[place])
         return self.hoisted[place]
+
+    def jacobian_entry(self, piece: Piece, i: int, j: int) -> str:
+        """Return an entry of the Jacobian that the start of the step left in memory."""
+        if (i, j) in self.kept:
+            return piece.load(self.kept[i, j])
+        place = self.jacobian[i, j]
+        slot = self.slot_of(place)
+        return number(self.tape.values[place]) if slot is None else piece.load(slot)
 
     def _number_factors(self, base: int) -> None:
         self.diagonal: dict[int, int] = {}
@@ -183,7 +221,7 @@ class ModelCode:
     def _puts(places: Iterable[int], base: int) -> list[Action]:
         return [_put(place, base + i) for i, place in enumerate(places)]
 
-    def _start_row(self, row: _Row) -> list[Action]:
+    def _start_row(self, row: Row) -> list[Action]:
         """Return what a step begins with for one state: its slope, its row of the matrix, the row's factors."""
         i = row.state
         sums = self.layout["sums"] + i
@@ -211,9 +249,13 @@ class ModelCode:
         )
         return actions
 
-    def _factor_row(self, piece: Piece, row: _Row, jacobian: dict[int, str]) -> None:
+    def _factor_row(self, piece: Piece, row: Row, jacobian: dict[int, str]) -> None:
         """Eliminate one row of M / (gamma h) - J with the rows before it; the diagonal is kept inverted."""
+        assert isinstance(piece, PivotPiece)
         i = row.state
+        for j, value in jacobian.items():
+            if (i, j) in self.kept:
+                piece.store(value, self.kept[i, j])
         negative, positive = dict(jacobian), dict[int, str]()
         if self.program.mass[i]:
             gamma = piece.load(self.layout["inverse_gamma_step"])
@@ -224,6 +266,8 @@ class ModelCode:
                 positive[j] = piece.negative(negative.pop(j))
             return positive.get(j)
 
+        nothing = not self.program.mass[i] and self.tape.constant(self.jacobian[i, i]) == 0.0
+        before = entry(i) if row.lower and not nothing else None
         for k in row.lower:
             value = entry(k)
             assert value is not None
@@ -248,7 +292,10 @@ class ModelCode:
                     "Elimination without pivoting cannot be used.",
                 )
             )
-        piece.store(piece.reciprocal(pivot, ordinary=True), self.diagonal[i])
+        inverse = piece.reciprocal(pivot, ordinary=True)
+        if before is not None:
+            piece.check(before, inverse, self.layout["pivot_doubt"])
+        piece.store(inverse, self.diagonal[i])
         for j in row.upper:
             value = entry(j)
             assert value is not None
@@ -297,7 +344,7 @@ class _SolveKernel(Kernel):
     piece_type = _SolvePiece
 
 
-def _forward(row: _Row, lower: dict[tuple[int, int], int], sums: int):
+def _forward(row: Row, lower: dict[tuple[int, int], int], sums: int):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
         total = piece.load(sums + row.state)
@@ -311,7 +358,7 @@ def _forward(row: _Row, lower: dict[tuple[int, int], int], sums: int):
     return write
 
 
-def _backward(row: _Row, upper: dict[tuple[int, int], int], diagonal: dict[int, int], sums: int):
+def _backward(row: Row, upper: dict[tuple[int, int], int], diagonal: dict[int, int], sums: int):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
         total = piece.forward.get(row.state) or piece.load(sums + row.state)
@@ -339,7 +386,7 @@ def _puts_behind(places: Sequence[int]) -> list[Action]:
     return [Action((place,), write(i)) for i, place in enumerate(places)]
 
 
-def _rows(program: Program) -> list[_Row]:
+def _rows(program: Program) -> list[Row]:
     """Return the structure of the factors by rows in the order of elimination."""
     rank = {state: i for i, state in enumerate(program.order)}
     lower: dict[int, list[int]] = {s: [] for s in program.order}
@@ -350,6 +397,4 @@ def _rows(program: Program) -> list[_Row]:
         elif rank[j] > rank[i]:
             upper[i].append(j)
     key = rank.__getitem__
-    return [
-        _Row(s, tuple(sorted(lower[s], key=key)), tuple(sorted(upper[s], key=key))) for s in program.order
-    ]
+    return [Row(s, tuple(sorted(lower[s], key=key)), tuple(sorted(upper[s], key=key))) for s in program.order]

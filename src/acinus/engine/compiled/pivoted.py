@@ -142,12 +142,10 @@ class _Run:
     def _execute(self, barrier: Barrier, values: list[float]) -> None:
         if not barrier.use_values_from_trigger_time:
             values = [self._value(a.node) for a in barrier.assignments]
-        for scaled in (False, True):
-            for assignment, value in zip(barrier.assignments, values, strict=True):
-                if (assignment.scale is not None) is scaled:
-                    factor = self._value(assignment.scale) if assignment.scale is not None else 1.0
-                    target = self.state if assignment.kind == "state" else self.parameters
-                    target[assignment.index] = value * factor
+        factors = [1.0 if a.scale is None else self._value(a.scale) for a in barrier.assignments]
+        for assignment, value, factor in zip(barrier.assignments, values, factors, strict=True):
+            target = self.state if assignment.kind == "state" else self.parameters
+            target[assignment.index] = value * factor
 
     def _record(self, state: NDArray[np.float64]) -> None:
         self.samples.append(state.copy())

@@ -48,6 +48,11 @@ class RosenbrockMethod:
         """Number of stages s."""
         return len(self.alpha)
 
+    @property
+    def error_order(self) -> int:
+        """Power of the step that its estimated error follows."""
+        return self.order
+
     def extends(self, stage: int) -> bool:
         """Say whether the argument of a stage is that of the stage before it plus that stage."""
         return stage > 1 and self.a[stage] == (*self.a[stage - 1], 1.0)

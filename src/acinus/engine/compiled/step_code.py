@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.kernel import Piece
+from acinus.engine.compiled.rosenbrock import RosenbrockMethod
 from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
     from acinus.engine.compiled.layout import Layout
-    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.engine.compiled.radau import RadauMethod
     from acinus.engine.compiled.target import Target
 
 __all__ = ["SHARE_OF_LARGEST", "StepCode"]
@@ -31,20 +32,42 @@ _NEWTON_CLOSE = 1e-9
 
 
 class StepCode:
-    """Writes the functions that are the same for all models of one size."""
+    """Writes the functions that are the same for all models of one size: those of a Rosenbrock method.
 
-    def __init__(self, layout: Layout, method: RosenbrockMethod, target: Target, states: int) -> None:
-        self.layout, self.method, self.target, self.states = layout, method, target, states
+    Another kind of method puts `method_functions` and `carried` of its own in their place.
+    """
+
+    def __init__(
+        self, layout: Layout, method: RosenbrockMethod | RadauMethod, target: Target, states: int
+    ) -> None:
+        self.layout, self.error_order, self.target, self.states = layout, method.error_order, target, states
+        self._method = method
+
+    @property
+    def method(self) -> RosenbrockMethod:
+        """The Rosenbrock method."""
+        assert isinstance(self._method, RosenbrockMethod)
+        return self._method
+
+    @property
+    def carried(self) -> list[tuple[int, int]]:
+        """What an accepted step leaves for the next besides its state: from and to which slot, S vectors each."""
+        return []
+
+    def method_functions(self) -> list[str]:
+        """Return ``@attempt(w)`` and what it calls: a step of every lane, its error, the proposal for the next.
+
+        It leaves the new state in `stage_state`, and in `stages` what the dense output weighs.
+        """
+        combinations = [self._combine(s) for s in range(1, self.method.stages)]
+        return [*combinations, self._attempt(), self._finish()]
 
     def text(self) -> str:
         """Return all functions."""
-        stages = range(1, self.method.stages)
-        parts = [self._combine(s) for s in stages]
+        parts = self.method_functions()
         if self.layout.sizes["mass"]:
             parts += self._consistent()
         parts += [
-            self._attempt(),
-            self._finish(),
             self._control(),
             self._prepare(),
             self._commit(),
@@ -91,23 +114,31 @@ class StepCode:
         p.store(inverse, at["inverse_step"])
         p.store(p.op("fmul", inverse, number(1.0 / self.method.gamma)), at["inverse_gamma_step"])
         p.store(p.op("fmul", step, number(self.method.d[0])), at["time_weight"])
+        p.store(number(0.0), at["pivot_doubt"])
         p.raw("  call void @first(ptr %w)")
         p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(0))})")
         for s in range(1, self.method.stages):
             step, time = p.load(at["step"]), p.load(at["time"])
-            stage_time = p.fma(step, number(self.method.alpha[s]), time)
-            if "last_stage" in at.places:
-                last = p.load(at["last_stage"])
-                stage_time = p.select(p.compare("olt", last, stage_time), last, stage_time)
-                first = p.load(at["first_stage"])
-                stage_time = p.select(p.compare("ogt", first, stage_time), first, stage_time)
-            p.store(stage_time, at["stage_time"])
+            p.store(
+                self._in_branch(p, p.fma(step, number(self.method.alpha[s]), time)),
+                at["stage_time"],
+            )
             p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
             p.raw(f"  call void @combine_{s}(ptr %w)")
             p.raw("  call void @rhs(ptr %w)")
             p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(s))})")
         p.raw("  call void @finish(ptr %w)\n  call void @control(ptr %w)")
         return self._function("attempt", p)
+
+    def _in_branch(self, p: Piece, stage_time: str) -> str:
+        """Return the time of a stage, kept between the known times of comparisons that bound the step."""
+        at = self.layout
+        if "last_stage" not in at.places:
+            return stage_time
+        last = p.load(at["last_stage"])
+        stage_time = p.select(p.compare("olt", last, stage_time), last, stage_time)
+        first = p.load(at["first_stage"])
+        return p.select(p.compare("ogt", first, stage_time), first, stage_time)
 
     def _combine(self, s: int) -> str:
         """Form the argument of stage s, and the sums that enter its right-hand side."""
@@ -178,15 +209,16 @@ class StepCode:
         error = p.call_one("sqrt", mean)
         p.store(error, at["error"])
         step, last_step = p.load(at["step"]), p.load(at["last_step"])
-        accepted = p.compare("ole", error, number(1.0))
+        doubt = p.compare("ogt", p.load(at["pivot_doubt"]), number(0.5))
+        accepted = p.unless(doubt, p.compare("ole", error, number(1.0)))
         p.store(p.truth(accepted), at["accepted"])
         floor = number(1e-6)
         bounded = p.select(p.compare("ogt", error, floor), error, floor)
-        factor = p.op("fmul", self._power(p, bounded, -1.0 / self.method.order), number(_SAFETY))
+        factor = p.op("fmul", self._power(p, bounded, -1.0 / self.error_order), number(_SAFETY))
         # What the last two accepted steps say about how the error changes.
         last_error = p.load(at["last_error"])
         ratio = p.op("fdiv", last_error, p.op("fmul", bounded, bounded))
-        predicted = self._power(p, ratio, 1.0 / self.method.order)
+        predicted = self._power(p, ratio, 1.0 / self.error_order)
         predicted = p.op("fmul", p.op("fmul", predicted, number(_SAFETY)), p.op("fdiv", step, last_step))
         known = p.compare("ogt", last_error, number(0.0))
         smaller = p.select(p.compare("olt", predicted, factor), predicted, factor)
@@ -197,6 +229,7 @@ class StepCode:
         accepted_factor = p.select(p.compare("olt", accepted_factor, most), accepted_factor, most)
         final = p.select(accepted, accepted_factor, factor)
         final = p.select(p.compare("ogt", final, number(_MOST_SHRINKAGE)), final, number(_MOST_SHRINKAGE))
+        final = p.select(doubt, number(_MOST_SHRINKAGE), final)
         final = p.select(p.compare("uno", error, error), number(_AFTER_NAN), final)
         p.store(p.op("fmul", step, final), at["proposal"])
         floor = number(1e-2)
@@ -236,12 +269,18 @@ class StepCode:
         before.store(time, at["time"])
         state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
         largest = self._base(before, at["largest"])
+        carried = [
+            (self._base(before, source), self._base(before, target)) for source, target in self.carried
+        ]
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
             value = p.select(accepted, p.load_at(new, "%i"), p.load_at(state, "%i"))
             p.store_at(value, state, "%i")
             size, most = p.call_one("fabs", value), p.load_at(largest, "%i")
             p.store_at(p.select(p.compare("ogt", size, most), size, most), largest, "%i")
+            for source, target in carried:
+                kept = p.select(accepted, p.load_at(source, "%i"), p.load_at(target, "%i"))
+                p.store_at(kept, target, "%i")
             return []
 
         return self._loop("commit", before, body)
@@ -266,7 +305,7 @@ class StepCode:
         p.raw("  call void @forecast(ptr %w)\n  call void @guess_size(ptr %w)")
         size, speed = p.call_one("sqrt", p.load(at["theta"])), p.call_one("sqrt", p.load(at["sample_time"]))
         share = p.op(
-            "fmul", self._power(p, p.load(at["relative"]), 1.0 / self.method.order), number(_FIRST_SHARE)
+            "fmul", self._power(p, p.load(at["relative"]), 1.0 / self.error_order), number(_FIRST_SHARE)
         )
         step = p.op("fmul", p.op("fdiv", size, speed), share)
         still = p.either(p.compare("ult", size, number(1e-5)), p.compare("ult", speed, number(1e-5)))

@@ -47,6 +47,12 @@ def integrate_tangents(
         return np.array([words[name] for name in TANGENT_WORDS], dtype=np.int64), [blocks, buffer]
 
     raw = integrate(
-        machine, batch, tolerances, workers, first_factor, words_of_thread, least_memory=sample_size
+        machine,
+        batch,
+        tolerances,
+        workers,
+        first_factor,
+        words_of_thread=words_of_thread,
+        least_memory=sample_size,
     )
     return raw, derivatives

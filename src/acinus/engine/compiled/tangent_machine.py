@@ -17,13 +17,13 @@ from acinus.engine.compiled.machine import (
     one_compiles,
     whole_head,
 )
+from acinus.engine.compiled.rosenbrock import RosenbrockMethod
 from acinus.engine.compiled.stateless import with_a_state
 from acinus.engine.compiled.target import Target, host_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from acinus.engine.compiled.rosenbrock import RosenbrockMethod
     from acinus.engine.compiled.tangent_code import TangentCode
     from acinus.system.graph.program import Program
 
@@ -62,6 +62,7 @@ class TangentMachine(Machine):
     def _code(self) -> TangentCode:
         from acinus.engine.compiled.tangent_code import TangentCode
 
+        assert isinstance(self.method, RosenbrockMethod)
         return TangentCode(self.program, self.method, self.target)
 
     def _compile_tangent_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
@@ -78,6 +79,7 @@ def tangent_machine_for(program: Program, method: str, target: Target | None = N
     """Return the code of a program and its tangents, compiled at most once per process and, as other code, kept."""
     program = with_a_state(program)
     chosen, rosenbrock = target or host_target(), method_named(method)
+    assert isinstance(rosenbrock, RosenbrockMethod)
     key = cache_key(b"tangents", machine_key(program, method, chosen).encode())
     with one_compiles:
         head, code = cached(key, lambda: _compile(program, rosenbrock, chosen))

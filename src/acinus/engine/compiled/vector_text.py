@@ -180,6 +180,10 @@ class VectorText:
         """Add the intersection of two masks."""
         return self.result(f"and {self.mask} {left}, {right}")
 
+    def unless(self, but: str, mask: str) -> str:
+        """Add a mask less another."""
+        return self.result(f"select {self.mask} {but}, {self.mask} zeroinitializer, {self.mask} {mask}")
+
     def select(self, mask: str, yes: str, no: str) -> str:
         """Add a choice lane by lane."""
         return self.result(

@@ -56,12 +56,22 @@ def balance(model: Definitions, graph: Graph, findings: list[Diagnostic]) -> Bal
     trial = Meaning(model, graph, chosen)
     rules = [trial.node(formula, "an algebraic rule") for formula in model.constraints]
     found = _solve(rules, chosen, graph)
-    # What was written out may have taken a variable out of its equation, or shown that two equations are one.
+    if _each_contains_its_own(found, graph):
+        return found
+    # What was written out has taken a variable out of its equation.
     order = _match(list(found.residuals), list(found.unknowns), Derivatives(graph), graph)
     if order is None:
         findings.append(_undetermined(len(rules), free))
         return Balance({}, (), ())
     return Balance(found.solved, tuple(order), found.residuals)
+
+
+def _each_contains_its_own(found: Balance, graph: Graph) -> bool:
+    derivatives = Derivatives(graph)
+    return all(
+        graph.state(symbol) in derivatives.gradient(residual)
+        for symbol, residual in zip(found.unknowns, found.residuals, strict=True)
+    )
 
 
 def _undetermined(count: int, free: list[str]) -> Diagnostic:
