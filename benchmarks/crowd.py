@@ -6,7 +6,7 @@ import importlib
 import multiprocessing
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -52,6 +52,12 @@ class Crowd:
     def __init__(
         self, tool: str, problem: Problem, sizes: NDArray[np.float64], folder: Path, processes: int
     ) -> None:
+        began = time.perf_counter()
+        try:
+            importlib.import_module(f"benchmarks.{tool}_peer").ToolPeer.prepare(problem, folder)
+        except (ImportError, PeerFailed) as error:
+            raise PeerAbsent(str(error)) from error
+        prepared = time.perf_counter() - began
         context = multiprocessing.get_context("spawn")
         self._next = context.Value("q", 0)
         self._pipes, self._processes = [], []
@@ -68,11 +74,12 @@ class Crowd:
         # All answers are awaited before any of them is judged.
         answers = [self._answer(pipe) for pipe in self._pipes]
         first = self._sound(answers[0])
-        self.name, self.absolute, self.importing, self.loading = first
+        self.name, self.absolute, self.importing, loading = first
+        self.loading = prepared + loading
         for answer in answers[1:]:
             self._sound(answer)
 
-    def __enter__(self) -> Crowd:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

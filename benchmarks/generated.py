@@ -48,7 +48,13 @@ VOCABULARY: dict[str, Any] = {
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**"}
 _PIECE = 300  # lines; the time Numba needs for a function grows faster than its length
-_NAMES = {"ln": "log", "abs": "fabs", "min": "least", "max": "largest", **{k: f"{k}_" for k in ("and", "or", "not")}}
+_NAMES = {
+    "ln": "log",
+    "abs": "fabs",
+    "min": "least",
+    "max": "largest",
+    **{k: f"{k}_" for k in ("and", "or", "not")},
+}
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,10 @@ def _function(
         calls.append(f"    {name}_{k}({arguments}, w)")
     lines = [f"def {head}:", f"    {first}", f"    w = empty({len(crossing)})", *calls]
     lines += [
-        f"    {target} = {leaves[node]}" for node, places in wanted.items() if node in leaves for target in places
+        f"    {target} = {leaves[node]}"
+        for node, places in wanted.items()
+        if node in leaves
+        for target in places
     ]
     return (*sources, "\n".join(lines) + "\n")
 

@@ -47,9 +47,7 @@ class ToolPeer(Peer):
             for key in problem.states
         ]
         ruled = {rule.getVariable() for rule in content.getListOfRules() if rule.isAssignment()}
-        known = {
-            key: k for k, key in enumerate(self.model.getGlobalParameterIds()) if key not in ruled
-        }
+        known = {key: k for k, key in enumerate(self.model.getGlobalParameterIds()) if key not in ruled}
         floating = {key: k for k, key in enumerate(self.model.getFloatingSpeciesIds())}
         volumes = {key: k for k, key in enumerate(self.model.getCompartmentIds()) if key not in ruled}
         self.parameters = _shared(problem.start_names, known)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from benchmarks.problem import Problem
 
-__all__ = ["name", "solve", "state_bytes"]
+__all__ = ["name", "solve", "solve_text", "solve_values", "state_bytes"]
 
 _ABSOLUTE = 1e-14  # the engine adds a thousandth of each state's largest value to the state itself
 
@@ -31,27 +31,43 @@ def name() -> str:
 
 
 def solve(
-    problem: Problem,
+    problem: Problem, relative: float, workers: int, people: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return (B, T, S) values of the first individuals and who got to the end."""
+    values = problem.values[: problem.size if people is None else people]
+    return solve_values(
+        problem.sbml, problem.parameters, values, problem.times, problem.states, relative, workers
+    )
+
+
+def solve_values(
+    sbml: str,
+    parameters: tuple[str, ...],
+    values: NDArray[np.float64],
+    times: NDArray[np.float64],
+    outputs: tuple[str, ...],
     relative: float,
     workers: int,
-    people: int | None = None,
-    times: NDArray[np.float64] | None = None,
-    outputs: tuple[str, ...] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return (B, T, K) values of the first individuals, all states unless told otherwise, and who got to the end."""
-    system = _system(problem.sbml)
-    count = problem.size if people is None else people
-    recorded = np.array([system.outputs.index(key) for key in outputs or problem.states])
-    columns = [problem.parameters.index(key) for key in system.parameters]
+    """Return (B, T, K) outputs of individuals with (B, P) values of some parameters, and who got to the end."""
+    system = _system(sbml)
     batch = Batch(
-        problem.values[:count][:, columns],
-        ((),) * count,
-        problem.times if times is None else times,
-        recorded,
+        values[:, [parameters.index(key) for key in system.parameters]],
+        ((),) * len(values),
+        times,
+        np.array([system.outputs.index(key) for key in outputs]),
     )
     found = CompiledEngine().solve(system, batch, Tolerances(relative, _ABSOLUTE), workers)
-    ended = np.array([status is Status.REACHED_END for status in found.status])
-    return found.values, ended
+    return found.values, np.array([status is Status.REACHED_END for status in found.status])
+
+
+def solve_text(sbml: str) -> NDArray[np.float64]:
+    """Return the (1, 193, K) outputs of the individual that a model itself describes, all that can be recorded."""
+    system = _system(sbml)
+    batch = Batch(
+        system.parameter_values[None, :], ((),), np.linspace(0.0, 96.0, 193), np.arange(len(system.outputs))
+    )
+    return CompiledEngine().solve(system, batch, Tolerances(1e-5, _ABSOLUTE)).values
 
 
 def state_bytes(sbml: str) -> int:

@@ -34,7 +34,7 @@ class Peer(ABC):
     name: str
     absolute: str
 
-    @staticmethod
+    @staticmethod  # noqa: B027 (most tools have nothing to prepare)
     def prepare(problem: Problem, folder: Path) -> None:
         """Do once, before any process loads the model, what leaves its result in a folder; usually nothing."""
 

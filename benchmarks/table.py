@@ -32,7 +32,7 @@ class Table:
     def add(self, *row: str | float) -> None:
         """Add a row; numbers are printed with three digits and kept in full."""
         self._write(row, "a")
-        self._show([cell if isinstance(cell, str) else f"{cell:.3g}" for cell in row])
+        self._show([_text(cell) for cell in row])
 
     def _show(self, cells: list[str] | tuple[str, ...]) -> None:
         first, *others = cells
@@ -42,3 +42,9 @@ class Table:
     def _write(self, row: tuple[str | float, ...], mode: str) -> None:
         with self.file.open(mode, newline="", encoding="utf-8") as file:
             csv.writer(file).writerow(row)
+
+
+def _text(cell: str | float) -> str:
+    if isinstance(cell, str):
+        return cell
+    return f"{cell:.0f}" if isinstance(cell, int) or 100.0 <= abs(cell) < 1e9 else f"{cell:.3g}"
