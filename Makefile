@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo picture test test-quick check clean system-libraries
+.PHONY: help demo picture test test-quick check bench clean system-libraries
 
 help:
 	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h, in a typical adult and 100 others: table, figure'
@@ -12,7 +12,8 @@ help:
 	@echo 'make test        every test'
 	@echo 'make test-quick  the tests that take less than a second each'
 	@echo 'make check       style, types, layers of the code, and the text of biology/'
-	@echo 'make clean       removes .venv and out/'
+	@echo 'make bench       speed beside error, of this engine and of its peers: tables and a picture in out/bench (BENCH=--quick for less)'
+	@echo 'make clean       removes .venv, .venv-bench and out/'
 
 demo: .venv/for-demo
 	$(BIN)/acinus run overdose_20g --people 100 --out out/demo
@@ -34,8 +35,12 @@ check: .venv/for-check
 	$(BIN)/lint-imports
 	$(BIN)/acinus check biology/
 
+# The peers live in an environment of their own; nothing of acinus needs them.
+bench: .venv-bench/for-bench
+	.venv-bench/bin/python -m benchmarks --out out/bench $(BENCH)
+
 clean:
-	rm -rf .venv out
+	rm -rf .venv .venv-bench out
 
 .venv/for-demo: EXTRA :=
 .venv/for-test: EXTRA := [test]
@@ -45,12 +50,21 @@ clean:
 	@$(BIN)/python -c 'import libsbml, roadrunner' 2>/dev/null || $(MAKE) --no-print-directory system-libraries
 	@touch $@
 
+# AMICI is C++ that pip builds, for some minutes; where it cannot be built, its line of the tables says why.
+.venv-bench/for-bench: benchmarks/requirements.txt pyproject.toml | .venv-bench/pyvenv.cfg
+	.venv-bench/bin/python -m pip install --quiet --prefer-binary --editable . -r benchmarks/requirements.txt
+	@.venv-bench/bin/python -c 'import libsbml, roadrunner' 2>/dev/null \
+	  || $(MAKE) --no-print-directory system-libraries BIN=.venv-bench/bin
+	@.venv-bench/bin/python -m pip install --prefer-binary 'amici>=1.0' >.venv-bench/amici.log 2>&1 \
+	  || echo 'AMICI does not install here; .venv-bench/amici.log says why.'
+	@touch $@
+
 # Debian ships Python without ensurepip unless python3-venv is installed; the pip that is there can fill the gap.
-.venv/pyvenv.cfg:
+.venv/pyvenv.cfg .venv-bench/pyvenv.cfg:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo 'acinus needs Python 3.11 or later; name one with `make PYTHON=python3.12 ...`.'; exit 1; }
-	$(PYTHON) -m venv .venv || { $(PYTHON) -m venv --clear --without-pip .venv \
-	  && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
+	$(PYTHON) -m venv $(@D) || { $(PYTHON) -m venv --clear --without-pip $(@D) \
+	  && $(PYTHON) -m pip --python $(@D)/bin/python install --quiet pip; }
 
 # The wheels of libroadrunner and libSBML bring everything but libpython and libexpat, which a slim Debian may lack.
 system-libraries:

@@ -1,151 +1,157 @@
-"""Speed against error: how many individuals a second, at which error, beside libroadrunner in the same run.
-
-Usage: python benchmarks/work_precision.py MODEL.xml POPULATION.csv [--people 2048] [--peers 32] [--workers 2]
-
-The population file has the columns parameter, median, sd_log (log-normal). The error of an individual is the largest,
-over samples and outputs, of |y - ref| / (|ref| + 1e-3 max |ref|); the reference is libroadrunner at 1e-11. Both
-engines save all states. Speed is individuals per second of processor time, so that other work on the machine counts
-for neither; the last line says what threads make of it by the clock on the wall.
-"""
+"""Speed and error of every tool at every tolerance, and the ratio of speeds at equal error."""
 
 from __future__ import annotations
 
-import argparse
-import csv
-import sys
 import time
-from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.engine import Batch, Tolerances, roadrunner_reference
-from acinus.engine.compiled.compiled_engine import program_of
-from acinus.engine.compiled.integration import integrate
-from acinus.engine.compiled.machine import METHODS, machine_for
-from acinus.provenance import content_hash
-from acinus.system import OdeSystem, build_system
+from benchmarks import ours
+from benchmarks.accuracy import errors
+from benchmarks.crowd import Crowd, Effort, PeerAbsent
+from benchmarks.fresh import first_result
+from benchmarks.table import Table
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from pathlib import Path
+
+    from benchmarks.accuracy import Reference
+
+__all__ = ["OURS", "Curve", "compare", "measure", "speed_at"]
+
+OURS = "acinus"
+_TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
+_OUR_TOLERANCES = (1e-3, *_TOLERANCES)
+_EQUAL = (1e-4, 1e-5, 1e-6)
 
 
-def main() -> None:
-    """Measure and print two tables."""
-    arguments = _arguments()
-    text = arguments.model.read_text()
-    began = time.perf_counter()
-    program = program_of(text)
-    machine = machine_for(program)
-    machine.samples(range(len(program.outputs)))
-    print(
-        f"{arguments.model.name}: {len(program.states)} states; ready after {time.perf_counter() - began:.2f} s"
+@dataclass
+class Curve:
+    """A tool on a problem: at each tolerance the median error, individuals a second by the clock and by processor."""
+
+    tool: str
+    error: list[float] = field(default_factory=list)
+    wall_speed: list[float] = field(default_factory=list)
+    processor_speed: list[float] = field(default_factory=list)
+
+
+def measure(reference: Reference, tools: dict[str, int], folder: Path, workers: int) -> list[Curve]:
+    """Measure our engine with all individuals and each peer with as many as it is given; ours is the first curve.
+
+    Both speeds are for all cores: by the clock, and as many individuals as the processor time spent would have given on
+    cores with nothing else to do.
+    """
+    problem = reference.problem
+    table = Table(
+        f"{problem.name}: {len(problem.states)} states, {len(problem.varied)} parameters vary, 96 h, "
+        f"{len(problem.times)} samples, all states kept, {workers} cores",
+        (
+            "tool",
+            "individuals",
+            "tolerance",
+            "1/s clock",
+            "1/s cpu",
+            "median error",
+            "95 % error",
+            "failed",
+            "import s",
+            "load s",
+        ),
+        folder / f"work_precision_{problem.name}.csv",
     )
-    system = build_system(cast("Any", SimpleNamespace(sbml=text, hash=content_hash(text))))
-    batch = _batch(system, arguments.population, arguments.people)
-    few = batch.take(range(arguments.peers))
-    truth = roadrunner_reference.solve(system, few, Tolerances(1e-11, 1e-15)).values
-    theirs = _libroadrunner(system, few, truth)
-    ours = _ours(program, batch, truth, arguments.workers)
-    _compare(ours, theirs)
-    _threads(program, batch, arguments.workers)
+    curves = [_ours(reference, table, workers)]
+    for tool, people in tools.items():
+        try:
+            with Crowd(tool, problem, reference.sizes, folder, workers) as crowd:
+                curve = Curve(crowd.name)
+                for relative in _TOLERANCES:
+                    effort = crowd.solve(relative, people, len(reference.values))
+                    _record(
+                        curve, effort, reference, table, relative, workers, crowd.importing, crowd.loading
+                    )
+                print(f"    absolute tolerance: {crowd.absolute}")
+            curves.append(curve)
+        except PeerAbsent as reason:
+            print(f"  {tool}: not in this table. {reason}")
+    return curves
 
 
-def _libroadrunner(system: OdeSystem, batch: Batch, truth: NDArray[np.float64]) -> list[tuple[float, float]]:
-    rows = []
-    print(f"\n{roadrunner_reference.name()}\n  tolerance  individuals/s  median error")
-    for relative in (1e-4, 1e-5, 1e-6, 1e-7, 1e-8):
-        tolerances = Tolerances(relative, min(1e-9, 1e-2 * relative))
-        seconds, found = _seconds(lambda t=tolerances: roadrunner_reference.solve(system, batch, t).values)
-        rows.append((float(np.median(_errors(found, truth))), batch.size / seconds))
-        print(f"  {relative:9.0e}  {rows[-1][1]:13.1f}  {rows[-1][0]:12.1e}")
-    return rows
-
-
-def _ours(
-    program: Any, batch: Batch, truth: NDArray[np.float64], workers: int
-) -> dict[str, list[tuple[float, float]]]:
-    tables = {}
-    for name, method in METHODS.items():
-        machine = machine_for(program, name)
-        machine.samples([int(k) for k in batch.outputs])
-        rows = []
-        print(f"\nacinus, {method.name}\n  tolerance  individuals/s  median error  steps")
-        for relative in (1e-4, 1e-5, 1e-6, 1e-7, 1e-8):
-            tolerances = Tolerances(relative, 1e-14)
-            seconds, raw = _seconds(lambda m=machine, t=tolerances: integrate(m, batch, t, workers))
-            error = float(np.median(_errors(raw.values[: len(truth)], truth)))
-            rows.append((error, batch.size / seconds))
-            print(f"  {relative:9.0e}  {rows[-1][1]:13.1f}  {error:12.1e}  {raw.steps.mean():5.0f}")
-        tables[name] = rows
-    return tables
-
-
-def _threads(program: Any, batch: Batch, workers: int) -> None:
-    machine = machine_for(program)
-    clock = []
-    for count in (1, workers):
-        began = time.perf_counter()
-        integrate(machine, batch, Tolerances(1e-6, 1e-14), count)
-        clock.append(time.perf_counter() - began)
-    print(
-        f"\nby the clock at 1e-6: 1 thread {batch.size / clock[0]:.0f}/s, {workers} threads {batch.size / clock[1]:.0f}/s"
+def compare(curves: list[Curve], problem: str, folder: Path) -> None:
+    """Print how many times faster ours is at equal median error, by the clock and by processor time."""
+    table = Table(
+        f"{problem}: speed of acinus over that of others at equal median error",
+        ("by", "error", "libroadrunner", "fastest peer", "which"),
+        folder / f"ratio_{problem}.csv",
     )
+    own, *peers = curves
+    ratios: list[tuple[float, float]] = []
+    for by in ("clock", "cpu"):
+        for error in _EQUAL:
+            mine = speed_at(own, error, by)
+            others = {peer.tool: speed_at(peer, error, by) for peer in peers}
+            known = {tool: speed for tool, speed in others.items() if np.isfinite(speed)}
+            if not known or not np.isfinite(mine):
+                continue
+            fastest = max(known, key=lambda tool: known[tool])
+            theirs = next((s for tool, s in known.items() if tool.startswith("libroadrunner")), np.nan)
+            ratios.append((mine / theirs, mine / known[fastest]))
+            table.add(by, error, mine / theirs, mine / known[fastest], fastest)
+    if ratios:
+        worst = np.min(np.array(ratios), axis=0)
+        table.add("worst of these", "", float(worst[0]), float(worst[1]), "")
 
 
-def _compare(ours: dict[str, list[tuple[float, float]]], theirs: list[tuple[float, float]]) -> None:
-    print("\ntimes libroadrunner at equal median error")
-    for error in (1e-4, 1e-5, 3e-6):
-        peer = _speed_at(error, theirs)
-        print(
-            f"  {error:.0e}: "
-            + ", ".join(f"{name} {_speed_at(error, rows) / peer:.0f}" for name, rows in ours.items())
-        )
+def speed_at(curve: Curve, error: float, by: str) -> float:
+    """Return the speed at an error, straight between measured points on logarithmic axes; NaN outside of them."""
+    speeds = curve.wall_speed if by == "clock" else curve.processor_speed
+    points = sorted(zip(curve.error, speeds, strict=True))
+    log = np.log(np.array([point for point in points if np.isfinite(point[0]) and point[0] > 0]))
+    if len(log) == 0:
+        return float("nan")
+    return float(np.exp(np.interp(np.log(error), log[:, 0], log[:, 1], left=np.nan, right=np.nan)))
 
 
-def _speed_at(error: float, rows: list[tuple[float, float]]) -> float:
-    """Return the speed at an error, straight between the measured points on logarithmic axes."""
-    table = np.log(np.array(sorted(rows)))
-    return float(np.exp(np.interp(np.log(error), table[:, 0], table[:, 1])))
+def _ours(reference: Reference, table: Table, workers: int) -> Curve:
+    problem = reference.problem
+    curve = Curve(OURS)
+    importing, loading = first_result(problem.sbml)
+    for relative in _OUR_TOLERANCES:
+        ours.solve(
+            problem, relative, workers, 1
+        )  # the method for this tolerance is loaded before the clock runs
+        wall, processor = time.monotonic(), time.process_time()
+        values, ended = ours.solve(problem, relative, workers)
+        wall, processor = time.monotonic() - wall, time.process_time() - processor
+        effort = Effort(values[: len(reference.values)], problem.size, int((~ended).sum()), wall, processor)
+        _record(curve, effort, reference, table, relative, workers, importing, loading)
+    return curve
 
 
-def _errors(values: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
-    size = np.abs(truth).max(axis=1, keepdims=True)
-    return (np.abs(values - truth) / (np.abs(truth) + 1e-3 * size + 1e-300)).max(axis=(1, 2))
-
-
-def _batch(system: OdeSystem, population: Path, people: int) -> Batch:
-    generator = np.random.default_rng(1)
-    parameters = np.tile(system.parameter_values, (people, 1))
-    with population.open(newline="") as file:
-        for row in csv.DictReader(file):
-            if row["parameter"] in system.parameters:
-                spread = np.exp(float(row["sd_log"]) * generator.standard_normal(people))
-                parameters[:, system.parameters.index(row["parameter"])] = float(row["median"]) * spread
-    outputs = np.arange(len(system.outputs))
-    return Batch(parameters, ((),) * people, np.linspace(0.0, 96.0, 193), outputs)
-
-
-def _seconds(work: Any) -> tuple[float, Any]:
-    began = time.process_time()
-    result = work()
-    return time.process_time() - began, result
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("model", type=Path)
-    parser.add_argument("population", type=Path)
-    parser.add_argument("--people", type=int, default=2048)
-    parser.add_argument("--peers", type=int, default=32, help="individuals given to the slower engine")
-    parser.add_argument("--workers", type=int, default=2)
-    arguments = parser.parse_args()
-    for path in (arguments.model, arguments.population):
-        if not path.is_file():
-            sys.exit(f"there is no file {path}")
-    return arguments
-
-
-if __name__ == "__main__":
-    main()
+def _record(
+    curve: Curve,
+    effort: Effort,
+    reference: Reference,
+    table: Table,
+    relative: float,
+    workers: int,
+    importing: float,
+    loading: float,
+) -> None:
+    found = errors(effort.values, reference.values, reference.problem.least)
+    curve.error.append(float(np.median(found)))
+    curve.wall_speed.append(effort.people / effort.wall)
+    curve.processor_speed.append(effort.people * workers / effort.processor)
+    table.add(
+        curve.tool,
+        effort.people,
+        relative,
+        curve.wall_speed[-1],
+        curve.processor_speed[-1],
+        curve.error[-1],
+        float(np.quantile(found, 0.95, method="higher")),
+        effort.failed,
+        importing,
+        loading,
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acinus.provenance import content_hash
 from acinus.system.stored_program import program_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
@@ -30,17 +30,11 @@ class OdeSystem:
         The model as SBML, and the hash that names it.
     program : Program
         Its equations.
-    outputs : tuple of str
-        What can be recorded. A species is recorded in its own meaning: concentration or amount.
-    output_nodes : tuple of int
-        The node of the program that each of them is.
     """
 
     sbml: str
     hash: str
     program: Program
-    outputs: tuple[str, ...]
-    output_nodes: tuple[int, ...]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -64,9 +58,10 @@ class OdeSystem:
         """Events of the model whose time follows from the run."""
         return tuple(event.id for event in self.program.events)
 
-    def recording(self, nodes: Mapping[str, int]) -> OdeSystem:
-        """Return the same equations with other outputs: names of your choice for nodes of the program."""
-        return replace(self, outputs=tuple(nodes), output_nodes=tuple(nodes.values()))
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What can be recorded. A species is recorded in its own meaning: concentration or amount."""
+        return self.program.output_names
 
     def at_start(self, ids: Sequence[str], parameters: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return values at time zero, before anything is given and any event has happened.
@@ -91,7 +86,7 @@ class OdeSystem:
 
 def build_system(model: Model) -> OdeSystem:
     """Return the equations of a model; see `system_from_sbml`."""
-    return _system(model.sbml, model.hash, program_of(model.sbml))
+    return OdeSystem(model.sbml, model.hash, program_of(model.sbml))
 
 
 def system_from_sbml(sbml: str, location: str | None = None) -> OdeSystem:
@@ -110,8 +105,4 @@ def system_from_sbml(sbml: str, location: str | None = None) -> OdeSystem:
         AC206 for text that is not SBML, AC302 for ids without a value, AC303 for circular definitions, AC320 to AC329
         for each construct that an ordinary differential equation cannot carry.
     """
-    return _system(sbml, content_hash(sbml), program_of(sbml, location))
-
-
-def _system(sbml: str, name: str, program: Program) -> OdeSystem:
-    return OdeSystem(sbml, name, program, program.output_names, program.outputs)
+    return OdeSystem(sbml, content_hash(sbml), program_of(sbml, location))

@@ -1,0 +1,77 @@
+"""Our engine, as the benchmarks call it. Nothing else here knows its interface."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from acinus.engine import Batch, Status, Tolerances
+from acinus.engine.compiled import CompiledEngine
+from acinus.engine.compiled.machine import machine_for
+from acinus.system import OdeSystem, system_from_sbml
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from benchmarks.problem import Problem
+
+__all__ = ["name", "solve", "solve_text", "solve_values", "state_bytes"]
+
+_ABSOLUTE = 1e-14  # the engine adds a thousandth of each state's largest value to the state itself
+
+
+def name() -> str:
+    """Return what this engine calls itself."""
+    return CompiledEngine().name
+
+
+def solve(
+    problem: Problem, relative: float, workers: int, people: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return (B, T, S) values of the first individuals and who got to the end."""
+    values = problem.values[: problem.size if people is None else people]
+    return solve_values(
+        problem.sbml, problem.parameters, values, problem.times, problem.states, relative, workers
+    )
+
+
+def solve_values(
+    sbml: str,
+    parameters: tuple[str, ...],
+    values: NDArray[np.float64],
+    times: NDArray[np.float64],
+    outputs: tuple[str, ...],
+    relative: float,
+    workers: int,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return (B, T, K) outputs of individuals with (B, P) values of some parameters, and who got to the end."""
+    system = _system(sbml)
+    batch = Batch(
+        values[:, [parameters.index(key) for key in system.parameters]],
+        ((),) * len(values),
+        times,
+        np.array([system.outputs.index(key) for key in outputs]),
+    )
+    found = CompiledEngine().solve(system, batch, Tolerances(relative, _ABSOLUTE), workers)
+    return found.values, np.array([status is Status.REACHED_END for status in found.status])
+
+
+def solve_text(sbml: str) -> NDArray[np.float64]:
+    """Return the (1, 193, K) outputs of the individual that a model itself describes, all that can be recorded."""
+    system = _system(sbml)
+    batch = Batch(
+        system.parameter_values[None, :], ((),), np.linspace(0.0, 96.0, 193), np.arange(len(system.outputs))
+    )
+    return CompiledEngine().solve(system, batch, Tolerances(1e-5, _ABSOLUTE)).values
+
+
+def state_bytes(sbml: str) -> int:
+    """Return the bytes of working memory that one individual has while it is integrated."""
+    return 8 * machine_for(_system(sbml).program, CompiledEngine().method_for(Tolerances(1e-5))).size
+
+
+@functools.lru_cache(maxsize=8)
+def _system(sbml: str) -> OdeSystem:
+    return system_from_sbml(sbml)
