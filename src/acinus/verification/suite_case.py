@@ -236,7 +236,8 @@ def read_expected(case: SuiteCase, settings: Settings) -> Expected:
         raise UnreadableCase("the times of the results are not those of the settings")
     if settings.steps and settings.duration <= 0.0:
         raise UnreadableCase("the settings have steps and no duration")
-    return Expected(times, table[:, [header.index(name) for name in settings.variables]])
+    # A variable may bear the name of the first column.
+    return Expected(times, table[:, [1 + header[1:].index(name) for name in settings.variables]])
 
 
 def _level_key(level: str) -> tuple[int, ...]:

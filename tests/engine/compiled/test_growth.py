@@ -16,6 +16,13 @@ from acinus.engine import Tolerances
         ("s = 0.001; w = 1; s' = 4*s; w' = -4*w;", lambda t: 0.001 * np.exp(4 * t)),
         ("s = 0.001; w = 1; s' = 2*s; w' = -8*w;", lambda t: 0.001 * np.exp(2 * t)),
         ("s = 0.001; w = 0.001; s' = w; w' = s;", lambda t: 0.001 * np.exp(t)),
+        # Near the rate at which the forecast's matrix is singular, with a follower that inherits what it foresees.
+        (
+            "s = 0.001; w = 1; z = 0.001; s' = 4.0001*s; w' = -4*w; z' = s;",
+            lambda t: 0.001 * np.exp(4.0001 * t),
+        ),
+        ("s = 0.001; w = 1; s' = 5*s; w' = -4*w;", lambda t: 0.001 * np.exp(5 * t)),
+        ("s = 0.001; w = 1; s' = 3*s; w' = -4*w;", lambda t: 0.001 * np.exp(3 * t)),
     ],
 )
 def test_exponential_growth_follows_its_closed_form(engine, system_of, batch_of, body, exact):

@@ -44,8 +44,6 @@ METHODS: dict[str, RosenbrockMethod] = {"rodas5": RODAS5, "rodas5p": RODAS5P}
 #: Collocation methods by their number of stages; the name says the order.
 COLLOCATION = {"radau9": 5, "radau13": 7}
 
-_GOLDEN = (5.0**0.5 - 1.0) / 2.0
-
 one_compiles = threading.Lock()
 
 
@@ -203,9 +201,7 @@ def _horizon(program: Program) -> float:
     with np.errstate(all="ignore"):
         rates = np.abs([float(np.ravel(v)[0]) for v in evaluate(program, diagonal, 0.0, state, parameters)])
     rates = rates[np.isfinite(rates) & (rates > 0)]
-    # A state that grows at the rate 1 / horizon makes the matrix of the forecast singular, which no rate made of those
-    # of the model by a product or a root is once the golden ratio is in it.
-    return float(_GOLDEN * np.exp(-np.log(rates).mean())) if rates.size else _GOLDEN
+    return float(np.exp(-np.log(rates).mean())) if rates.size else 1.0
 
 
 def cached(key: str, make: Any) -> tuple[dict[str, Any], bytes]:

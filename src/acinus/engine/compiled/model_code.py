@@ -107,6 +107,7 @@ class ModelCode:
                     _puts_behind(self.derivative), pointer=True
                 ),
                 self._solve(),
+                self._shortest(),
                 *event_kernels(self, at_start),
                 self.pairs.text() if self.pairs is not None else "",
             ]
@@ -314,6 +315,21 @@ class ModelCode:
             piece.store(total, sums)
 
         return Action((self.derivative[i],), write, 2)
+
+    def _shortest(self) -> str:
+        """Return ``@shortest(w)``: into `theta` the largest inverse pivot of the states that have a mass."""
+        p = Piece(self.target)
+        sizes = [
+            p.call_one("fabs", p.load(self.diagonal[state]))
+            for state, mass in enumerate(self.program.mass)
+            if mass
+        ]
+        most = sizes[0] if sizes else number(0.0)
+        for size in sizes[1:]:
+            # Unordered: what is not a number stays.
+            most = p.select(p.compare("ugt", size, most), size, most)
+        p.store(most, self.layout["theta"])
+        return f"define internal void @shortest(ptr %w) #0 {{\n{p.text}\n  ret void\n}}"
 
     # ---------------------------------------------------------------------------------------------- solving
     def _solve(self) -> str:

@@ -27,6 +27,7 @@ _MOST_SHRINKAGE = 0.2
 _AFTER_NAN = 0.1
 _FIRST_SHARE = 0.5
 _SHARE_OF_FORECAST = 0.1
+_LEAST_PIVOT = 0.5  # times one over the horizon
 _NEWTON_STILL = 4e-16
 _NEWTON_CLOSE = 1e-9
 
@@ -291,6 +292,10 @@ class StepCode:
         A state that has just begun to grow from zero needs no relative accuracy yet, but nothing so far says how
         large it will be. One linearly implicit Euler step over the model's own horizon does: it carries a dose
         through the whole chain of what comes after it. A tenth of what it says counts as if it had been reached.
+
+        Where states decay or pass on what they hold, no pivot of that step is smaller than one over the horizon. A
+        state that grows by itself takes from its pivot, and near zero the step forecasts any size whatever; an error
+        judged by it would pass unseen. The forecast of a lane with such a pivot is left out.
         """
         at = self.layout
         p = Piece(self.target)
@@ -302,7 +307,7 @@ class StepCode:
         p.raw(
             f"  call void @first(ptr %w)\n  call void @keep_slope(ptr %w)\n  call void @solve(ptr %w, ptr {stage})"
         )
-        p.raw("  call void @forecast(ptr %w)\n  call void @guess_size(ptr %w)")
+        p.raw("  call void @shortest(ptr %w)\n  call void @forecast(ptr %w)\n  call void @guess_size(ptr %w)")
         size, speed = p.call_one("sqrt", p.load(at["theta"])), p.call_one("sqrt", p.load(at["sample_time"]))
         share = p.op(
             "fmul", self._power(p, p.load(at["relative"]), 1.0 / self.error_order), number(_FIRST_SHARE)
@@ -366,6 +371,8 @@ class StepCode:
         at = self.layout
         before = Piece(self.target)
         fresh = before.compare("ogt", before.load(at["fresh"]), number(0.5))
+        bound = before.op("fmul", before.load(at["horizon"]), number(1.0 / _LEAST_PIVOT))
+        fresh = before.both(fresh, before.compare("ole", before.load(at["theta"]), bound))
         state, change = self._base(before, at["state"]), self._base(before, self._stage(0))
         largest = self._base(before, at["largest"])
 
