@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GENERAL_KEYS", "MEASURES", "Measure", "list_measures"]
 
-GENERAL_KEYS = frozenset({"measure", "name", "unit", "only_if", "note", "source"})
+GENERAL_KEYS = frozenset({"measure", "name", "unit", "only_if", "detail", "note", "source"})
 _CURVE = frozenset({"of", "zones", "relative_to_start"})
 _WINDOW = frozenset({"from", "until"})
 
