@@ -44,6 +44,7 @@ def test_files_are_written_whole_and_say_what_made_them(acinus, short_protocol, 
     assert answer.code == 0, answer.err
     assert sorted(path.name for path in out.iterdir()) == [
         "short.png",
+        "short_course.csv",
         "short_endpoints.csv",
         "short_endpoints.json",
         "short_liquid.nc",

@@ -144,8 +144,9 @@ def _print(result: _Result, *, every_row: bool) -> None:
     shown.add_column("unit")
     hidden = 0
     for row in table.rows:
-        # Zone by zone the table would be longer than the screen; the files have it.
-        if not every_row and (row.by_zone or not any(value is not None for value in row.values)):
+        # Zone by zone and with every detail the table would be longer than the screen; the files have it.
+        empty = not any(value is not None for value in row.values)
+        if not every_row and (row.by_zone or row.detail or empty):
             hidden += 1
             continue
         cells = [_answer(value) if row.yes_or_no else number(value) for value in row.values]
@@ -162,7 +163,7 @@ def _print(result: _Result, *, every_row: bool) -> None:
             errors_terminal().print(f"{arm or name}: {run.summary()}", style="bold red", markup=False)
     if hidden:
         where = "in the files" if files else "with --json"
-        screen.print(f"{hidden} more rows (zone by zone, or without a value) {where}.", style="dim")
+        screen.print(f"{hidden} more rows (zone by zone, details, or without a value) {where}.", style="dim")
     if table.left_out:
         screen.print(f"{len(table.left_out)} endpoints do not fit this model; --json says why.", style="dim")
     for path in files:

@@ -24,9 +24,9 @@ __all__ = ["bind"]
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*$")
 _COLUMN = re.compile(r"\s*\$([A-Za-z_]\w*)\s*$")
-_TIMES = ("from", "until", "at", "ingested")
+_TIMES = ("from", "until", "at", "ingested", "span")
 _NUMBERS = ("level", "low", "high")
-_SHARES = ("lower", "upper")
+_SHARES = ("lower", "upper", "constant")
 
 
 @dataclass(slots=True)
@@ -201,6 +201,14 @@ def bind(endpoint: Endpoint, model: RunModel, findings: list[Diagnostic]) -> Bou
             hours = binder.number(settings[key], f"`{key}`", "h")
             if hours is not None:
                 binder.times[key] = hours
+            if key == "span" and hours is not None and hours < 0:
+                binder.refuse(
+                    Code.ENDPOINT_VALUE,
+                    f"`span` is {hours:g} h",
+                    settings[key].place,
+                    "Nothing happens within less than no time.",
+                    "Give 0 h for one moment, or a longer time.",
+                )
     for key in _SHARES:
         if key in settings:
             value = binder.number(settings[key], f"`{key}`", "dimensionless")
@@ -215,6 +223,7 @@ def bind(endpoint: Endpoint, model: RunModel, findings: list[Diagnostic]) -> Bou
                     binder.numbers[key] = value
         if endpoint.measure.name.startswith("nomogram_"):
             lines = _nomogram_constants(binder, curve_unit)
+    lists = _numbers_by_curve(binder, of)
     if len(findings) > before or curve_unit is None:
         return None
     natural = _natural_unit(endpoint, curve_unit, parts)
@@ -234,6 +243,7 @@ def bind(endpoint: Endpoint, model: RunModel, findings: list[Diagnostic]) -> Bou
         at_column,
         binder.numbers,
         lines,
+        lists,
         substance,
         parts,
         factors,
@@ -251,7 +261,7 @@ def _curve_unit(
     """Return the unit of the first id; None if an id is unknown or cannot be added to the others."""
     measure = binder.endpoint.measure
     sums = measure.name in ("share", "fraction_of_dose")
-    if len(of) > 1 and not sums:
+    if len(of) > 1 and not sums and not measure.lists:
         binder.refuse(
             Code.ENDPOINT_VALUE,
             f"`{measure.name}` reads one id, not {len(of)}",
@@ -285,6 +295,38 @@ def _curve_unit(
                 nearest(substance, symbol.moiety),
             )
     return first if of else "dimensionless"
+
+
+def _numbers_by_curve(binder: _Binder, of: tuple[tuple[str, Place], ...]) -> dict[str, tuple[float, ...]]:
+    """Return each list of a measure of several curves, one number a curve, in the curve's unit or the list's own."""
+    found: dict[str, tuple[float, ...]] = {}
+    for key, unit in binder.endpoint.measure.lists.items():
+        node = binder.endpoint.settings[key]
+        items = list(node) if isinstance(node.value, list) else [node]
+        if len(items) != len(of):
+            binder.refuse(
+                Code.ENDPOINT_VALUE,
+                f"`{key}` has {len(items)} numbers for {len(of)} curves",
+                node.place,
+                "",
+                f"Give one number for each id of `of`: {', '.join(symbol_id for symbol_id, _ in of)}.",
+            )
+            continue
+        numbers = []
+        for item, (symbol_id, place) in zip(items, of, strict=True):
+            symbol = binder.symbol(symbol_id, place) if not unit else None
+            own = unit or (symbol.unit if symbol is not None else None)
+            numbers.append(None if own is None else binder.number(item, f"`{key}` of `{symbol_id}`", own))
+        found[key] = tuple(number for number in numbers if number is not None)
+        if key == "floors" and min(found[key], default=1.0) <= 0:
+            binder.refuse(
+                Code.ENDPOINT_VALUE,
+                f"`floors` must be positive, not {min(found[key]):g}",
+                node.place,
+                "A logarithm is taken of a curve over its floor.",
+                "Give the lowest value that counts.",
+            )
+    return found
 
 
 def _part_factors(binder: _Binder, parts: tuple[Bound, ...]) -> tuple[float, ...]:

@@ -41,13 +41,15 @@ class Bound:
         Unit in which the measure answers, and the one the reading is given in.
     times : mapping of str to float, h
         ``from``, ``until``, ``at``, ``ingested`` where written; ``half_life``, ``reference_time`` and
-        ``last_time`` of the nomogram where needed.
+        ``last_time`` of the nomogram, and ``span``, where needed.
     at_column : str
         Column of the individuals that holds the time of reading (``at: $presentation``), else empty.
     numbers : mapping of str to float
-        ``level``, ``low``, ``high`` in the unit they are compared in; ``lower``, ``upper`` dimensionless.
+        ``level``, ``low``, ``high`` in the unit they are compared in; ``lower``, ``upper``, ``constant`` dimensionless.
     lines : tuple of float
         Lines of the nomogram, in `curve_unit`.
+    lists : mapping of str to tuple of float
+        One number a curve: ``weights``, ``floors``, ``levels`` of measures of several curves.
     substance : str
         The dosed substance of `fraction_of_dose`, else empty.
     parts : tuple of Bound
@@ -68,6 +70,7 @@ class Bound:
     at_column: str
     numbers: Mapping[str, float]
     lines: tuple[float, ...]
+    lists: Mapping[str, tuple[float, ...]]
     substance: str
     parts: tuple[Bound, ...]
     part_factors: tuple[float, ...]

@@ -5,17 +5,17 @@ A measure is a row of the table `MEASURES`. Endpoint texts are checked against i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.endpoints import exposure, extremes, growth, nomogram, threshold, urine
+from acinus.endpoints import coincidence, exposure, extremes, growth, nomogram, score, threshold, urine
 from acinus.endpoints.curve import cut, value_at
 from acinus.units import convert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GENERAL_KEYS", "MEASURES", "Measure", "list_measures"]
 
-GENERAL_KEYS = frozenset({"measure", "name", "unit", "only_if", "note", "source"})
+GENERAL_KEYS = frozenset({"measure", "name", "unit", "only_if", "detail", "note", "source"})
 _CURVE = frozenset({"of", "zones", "relative_to_start"})
 _WINDOW = frozenset({"from", "until"})
 
@@ -47,6 +47,9 @@ class Measure:
         (Bound, Run) -> (B,) array, or (B, Z) for ``zones: each``, in the natural unit of the result.
     parts : tuple of int or None
         For measures made of other endpoints: fewest and most of them.
+    lists : mapping of str to str
+        For measures of several curves: keys that hold one number a curve, and the unit of those numbers (empty: that
+        of the curve).
     """
 
     name: str
@@ -56,6 +59,7 @@ class Measure:
     result: str
     take: Callable[[Bound, Run], NDArray[np.float64]]
     parts: tuple[int, int | None] | None = None
+    lists: Mapping[str, str] = field(default_factory=dict)
 
 
 def _on_curve(
@@ -154,6 +158,26 @@ def _difference(bound: Bound, run: Run) -> NDArray[np.float64]:
     return first - second * bound.part_factors[1]
 
 
+def _log_score(bound: Bound, run: Run) -> NDArray[np.float64]:
+    weights, floors, constant = bound.lists["weights"], bound.lists["floors"], bound.numbers["constant"]
+    if "at" in bound.times or bound.at_column:
+        at = bound.at(run, float(run.time[-1]))
+        levels = [value_at(run.time, run[symbol_id], at) for symbol_id in bound.of]
+        return score.log_score(levels, weights, floors, constant)
+    _, curves = _several(bound, run)
+    return extremes.maximum(run.time, score.log_score(curves, weights, floors, constant))
+
+
+def _exceed_together(bound: Bound, run: Run) -> NDArray[np.float64]:
+    time, curves = _several(bound, run)
+    return coincidence.exceed_together(time, curves, bound.lists["levels"], bound.times["span"])
+
+
+def _several(bound: Bound, run: Run) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    pieces = [cut(run.time, run[symbol_id], *bound.window(run)) for symbol_id in bound.of]
+    return pieces[0][0], [values for _, values in pieces]
+
+
 def _logic(combine: Callable[..., NDArray[np.bool_]]) -> Callable[[Bound, Run], NDArray[np.float64]]:
     def take(bound: Bound, run: Run) -> NDArray[np.float64]:
         answers = np.stack([part.read(run) for part in bound.parts])
@@ -170,8 +194,9 @@ def _measure(
     needs: tuple[str, ...] = ("of",),
     accepts: frozenset[str] = _CURVE | _WINDOW,
     parts: tuple[int, int | None] | None = None,
+    lists: Mapping[str, str] | None = None,
 ) -> Measure:
-    return Measure(name, sentence, frozenset(needs), accepts, result, take, parts)
+    return Measure(name, sentence, frozenset(needs), accepts, result, take, parts, lists or {})
 
 
 _COMPARE_KEYS = _CURVE | _WINDOW | {"endpoint"}
@@ -298,6 +323,24 @@ MEASURES: dict[str, Measure] = {
             _nomogram_line,
             "curve",
             accepts=_NOMOGRAM_KEYS | {"lines"},
+        ),
+        _measure(
+            "log_score",
+            "highest score made of weighted logarithms of several curves, each counted from a floor",
+            _log_score,
+            "number",
+            ("of", "weights", "floors", "constant"),
+            _WINDOW | {"at"},
+            lists={"weights": "dimensionless", "floors": ""},
+        ),
+        _measure(
+            "exceed_together",
+            "1 if several curves are above their levels within `span`, else 0",
+            _exceed_together,
+            "yes_or_no",
+            ("of", "levels", "span"),
+            _WINDOW,
+            lists={"levels": ""},
         ),
         _measure("ratio", "one endpoint divided by another", _ratio, "parts", (), frozenset(), (2, 2)),
         _measure("difference", "one endpoint minus another", _difference, "parts", (), frozenset(), (2, 2)),

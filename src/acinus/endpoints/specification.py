@@ -42,6 +42,8 @@ class Endpoint:
     only_if : Endpoint or None
         Individuals for whom this is not 1 have no reading.
     place : Place
+    detail : bool
+        Whether it is for files and questions, and a short summary may leave it out.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Endpoint:
     parts: tuple[Endpoint, ...]
     only_if: Endpoint | None
     place: Place
+    detail: bool = False
 
 
 def to_node(value: object) -> Node:
@@ -114,6 +117,15 @@ def parse_endpoint(
     condition = None
     if "only_if" in keys:
         condition = parse_endpoint(keys["only_if"], catalogue, findings, within=within)
+    detail = keys["detail"].value if "detail" in keys else False
+    if not isinstance(detail, bool):
+        findings.append(
+            Diagnostic(
+                Code.ENDPOINT_VALUE,
+                f"`detail` is true or false, not `{keys['detail'].plain()}`",
+                keys["detail"].place,
+            )
+        )
     if len(findings) > before:
         return None
     settings = {key: child for key, child in keys.items() if key not in GENERAL_KEYS and key != "endpoint"}
@@ -132,6 +144,7 @@ def parse_endpoint(
         tuple(part for part in parts if part is not None),
         condition,
         node.place,
+        detail is True,
     )
 
 

@@ -36,6 +36,8 @@ class EndpointRow:
         Of several individuals, the median of those who have one.
     yes_or_no : bool
         Whether 1 and 0 mean yes and no.
+    detail : bool
+        Whether a short summary may leave it out.
     """
 
     name: str
@@ -43,6 +45,7 @@ class EndpointRow:
     unit: str
     values: tuple[float | None, ...]
     yes_or_no: bool = False
+    detail: bool = False
 
     @property
     def by_zone(self) -> bool:
@@ -115,21 +118,24 @@ def tabulate_endpoints(arms: Mapping[str, Trajectories], names: Sequence[str] | 
             left_out[name] = error.diagnostics[0].what
             continue
         yes_or_no = name in listed and listed[name].measure.result == "yes_or_no"
-        rows += _rows_of(name, readings, yes_or_no=yes_or_no)
+        detail = name in listed and listed[name].detail
+        rows += _rows_of(name, readings, yes_or_no=yes_or_no, detail=detail)
     return EndpointTable(tuple(arms), tuple(rows), left_out)
 
 
-def _rows_of(name: str, readings: Sequence[Reading], *, yes_or_no: bool) -> list[EndpointRow]:
+def _rows_of(name: str, readings: Sequence[Reading], *, yes_or_no: bool, detail: bool) -> list[EndpointRow]:
     first = readings[0]
     title = first.title[:1].upper() + first.title[1:]
     if first.values.ndim == 1:
-        return [EndpointRow(name, title, first.unit, tuple(_middle(r.values) for r in readings), yes_or_no)]
+        values = tuple(_middle(r.values) for r in readings)
+        return [EndpointRow(name, title, first.unit, values, yes_or_no, detail)]
     return [
         EndpointRow(
             f"{name}[{zone + 1}]",
             f"{title}, zone {zone + 1}",
             first.unit,
             tuple(_middle(r.values[:, zone]) for r in readings),
+            detail=detail,
         )
         for zone in range(first.values.shape[1])
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from acinus.errors import AcinusError
 from acinus.report.arm_view import can_view, nomogram_of, view_arm, view_people
+from acinus.report.hospital_course import tabulate_course
 from acinus.report.overdose_figure import draw_overdose
 from acinus.report.people_table import tabulate_people
 from acinus.report.time_courses import draw_time_courses
@@ -66,13 +67,15 @@ def write_run(
     title: str,
     people: Mapping[str, Trajectories] | None = None,
 ) -> tuple[Path, ...]:
-    """Write figure (PNG), endpoints (CSV, JSON), trajectories (NetCDF, one an arm) and provenance (JSON).
+    """Write figure (PNG), endpoints (CSV, JSON), course (CSV), trajectories (NetCDF) and provenance (JSON).
 
     Parameters
     ----------
     folder : Path
         Made if it does not exist. Each file is whole or absent.
     arms : mapping from arm to Trajectories
+        One NetCDF file each; the course, a line a time as in a hospital chart, holds them all and is left out for a model
+        without any of the blood tests.
     table : EndpointTable
     name, title : str
         The protocol's name, which names the files, and its title, which stands above the figure.
@@ -89,6 +92,10 @@ def write_run(
     written += [folder / f"{name}_endpoints.csv", folder / f"{name}_endpoints.json"]
     write_text(written[1], table.as_csv())
     write_text(written[2], json.dumps(table.as_dict(), indent=2, allow_nan=False) + "\n")
+    course = tabulate_course(arms)
+    if course:
+        written.append(folder / f"{name}_course.csv")
+        write_text(written[-1], course)
     for arm, run in arms.items():
         path = folder / f"{name}{'_' if arm else ''}{arm}.nc"
         with whole_file(path) as temporary:

@@ -7,7 +7,6 @@ import pytest
 
 from acinus.engine import Batch, Change, Tolerances, roadrunner_reference
 from acinus.engine.compiled import CompiledEngine
-from acinus.engine.compiled.machine import machine_for
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,3 @@ def test_twenty_grams_and_acetylcysteine(human, method):
     size = np.abs(theirs.values).max(axis=1, keepdims=True)
     error = np.abs(ours.values - theirs.values) / (np.abs(theirs.values) + 1e-3 * size + 1e-12)
     assert error.max() < 5e-6  # amounts near 1e-17 mmol, where the reference's absolute tolerance shows
-
-
-@pytest.mark.slow
-def test_one_individual_of_the_human_model_needs_at_most_25_kilobytes(human):
-    _, system = human
-    assert machine_for(system.program).size * 8 <= 25 * 1024
