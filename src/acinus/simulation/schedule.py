@@ -16,7 +16,7 @@ from acinus.errors import Code, Diagnostic, ProtocolError
 from acinus.simulation.plan import DietSpan, Plan, Prescription, per_weight
 from acinus.simulation.sampling import rounded
 from acinus.simulation.written import Column, gathering
-from acinus.units import Quantity, convert, same_dimension
+from acinus.units import Quantity, convert, parse_quantity, same_dimension
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,6 +104,7 @@ def schedule_plan(
             amount = _millimoles(line, model, people, parameter)
         if len(findings) == before:
             findings += _impossible(line, people, counted, first, duration, amount, end)
+            findings += _beyond_belief(line, model, people, amount)
         columns += [(line, first + k * line.interval, duration, amount) for k in range(line.count)]
     if findings:
         raise ProtocolError(findings)
@@ -193,6 +194,21 @@ def _impossible(
     if line.infused:
         bad.append((~(np.isfinite(duration) & (duration > 1e-9)), "a finite duration above zero"))
     return [_for_some(people, wrong, needed, line) for wrong, needed in bad if wrong.any()]
+
+
+def _beyond_belief(
+    line: Prescription, model: Model, people: People, amount: NDArray[np.float64]
+) -> list[Diagnostic]:
+    """Refuse amounts of a column beyond the substance's largest dose; written ones were judged with the protocol."""
+    substance = model.substances[line.substance]
+    if substance.largest_dose is None or not isinstance(line.amount, Column):
+        return []
+    bound = parse_quantity(substance.largest_dose, what="the largest dose", like=("g",))
+    mass, mass_unit = model.constant(substance.molar_mass)
+    # A column exactly at the bound may lie a rounding above it in moles.
+    most = bound.to("g") / convert(mass, mass_unit, "g/mmol") * (1.0 + 1e-9)
+    wrong = amount > most
+    return [_for_some(people, wrong, f"an amount up to {bound}", line)] if wrong.any() else []
 
 
 def _for_some(people: People, wrong: NDArray[np.bool_], needed: str, line: Prescription) -> Diagnostic:
