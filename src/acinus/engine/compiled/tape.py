@@ -131,7 +131,7 @@ class Tape:
                     f"the compiled engine has no operation `{op}`",
                     None,
                     "The program was made for another engine.",
-                    "Use the reference engine for this model.",
+                    "This is a fault of ours; please report the model.",
                 )
             )
         return self.add(op, args)
