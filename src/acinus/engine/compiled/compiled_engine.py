@@ -24,12 +24,12 @@ class CompiledEngine:
     ----------
     method : str, optional
         `rodas5`, `rodas5p`, `radau9` or `radau13`. Unless given the tolerance decides. Rodas5 is the fastest down to
-        a relative tolerance of 3e-8. Below that stiff states cost Rosenbrock methods most of their order, and the
+        a relative tolerance of 2e-7. Below that stiff states cost Rosenbrock methods most of their order, and the
         Radau methods take over: of order 9 down to 2e-11, of order 13 from there on. Models with events that watch
         the state stay with Rosenbrock methods, of which Rodas5P loses less of its order.
     """
 
-    _TIGHT = 3e-8
+    _TIGHT = 2e-7
     _VERY_TIGHT = 2e-11
 
     def __init__(self, method: str | None = None) -> None:

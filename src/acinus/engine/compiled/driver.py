@@ -477,8 +477,18 @@ class Driver:
         with b.loop(b.i(self.layout["scratch"])) as i:
             b.store(dump, i, b.slot(0, i, lane))
         b.store(b.argument_pointer("reached"), individual, b.slot(self._slot("time"), b.i(0), lane))
+        self._blank(b, individual)
         self._end(b, b.field("pending", lane))
         b.b.ret_void()
+
+    def _blank(self, b: Builder, individual: Any) -> None:
+        """Put no number where a sample was not reached; the memory of the results is not set up beforehand."""
+        count, recorded = b.argument("output_count"), b.field("sample", b.lane)
+        row = b.b.add(b.b.mul(individual, b.argument("time_count")), recorded)
+        rest = b.at(b.argument_pointer("values"), b.b.mul(row, count))
+        missing = b.b.mul(b.b.sub(b.argument("time_count"), recorded), count)
+        with b.loop(missing) as k:
+            b.store(rest, k, b.f(float("nan")))
 
     # --------------------------------------------------------------------------------------------- integrate
     def _write_integrate(self) -> None:
