@@ -241,6 +241,10 @@ def _missing(asked: int, read: int) -> tuple[str, ...]:
 
 
 def _percent(low: float, high: float) -> str:
+    if high >= 1.0:
+        return f"a share of at least {low:.1%}"
+    if low <= 0.0:
+        return f"a share of at most {high:.1%}"
     return f"a share from {low:.1%} to {high:.1%}"
 
 
