@@ -16,7 +16,9 @@ What becomes of an individual follows from its own numbers, here as elsewhere. T
 
 from __future__ import annotations
 
+import itertools
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -58,7 +60,7 @@ _TIGHTER = 0.1
 _TIGHTEST = 1e-13
 _PATIENCE = 2000  # steps of the slow way before an individual is given up
 _MOMENTS = (4e-16, 1e-12, 1e-9, 1e-6)  # how far beyond the end of a step to look, as shares of the time
-_AT_ONCE = 256  # individuals whose working memory is kept at a time
+_AT_ONCE = 256  # individuals whose working memory is kept, or whose results are looked through, at a time
 
 _SHORTER = "a shorter first step"
 _OTHER = "another method and a tighter tolerance"
@@ -75,10 +77,10 @@ class _Results:
     ends: list[str]
     failures: list[Failure | None]
 
-    def solution(self, batch: Batch, output_names: tuple[str, ...]) -> Solution:
+    def solution(self, batch: Batch, output_names: tuple[str, ...], workers: int) -> Solution:
         """Return the solution, in which a gap in the values of an individual is a failure."""
         status = [_STATUS.get(end, Status.SOLVER_ERROR) for end in self.ends]
-        for i in _with_gaps(self.values):
+        for i in _with_gaps(self.values, workers):
             if status[i] is Status.REACHED_END:
                 time, name = _cut_at_first_gap(self.values[i], batch.times_of(int(i)), output_names, batch)
                 status[i], self.reached[i] = Status.NOT_FINITE, time
@@ -103,7 +105,7 @@ def finished_solution(
     failed = [i for i, end in enumerate(ends) if end != "reached"]
     for first in range(0, len(failed), _AT_ONCE):
         _climb(machine, batch, tolerances, results, failed[first : first + _AT_ONCE], workers)
-    return results.solution(batch, output_names)
+    return results.solution(batch, output_names, workers)
 
 
 def _climb(
@@ -258,11 +260,19 @@ def _broken(
     return None
 
 
-def _with_gaps(values: NDArray[np.float64]) -> list[int]:
+def _with_gaps(values: NDArray[np.float64], workers: int) -> list[int]:
     """Return who has a recorded value that is not finite; a sum over all of an individual's shows it fastest."""
-    with np.errstate(all="ignore"):
-        totals = values.reshape(len(values), values[0].size if len(values) else 0).sum(axis=1)
-    return [int(i) for i in np.flatnonzero(~np.isfinite(totals)) if not np.isfinite(values[i]).all()]
+    rows = values.reshape(len(values), values[0].size if len(values) else 0)
+
+    def totals(first: int) -> NDArray[np.float64]:
+        with np.errstate(all="ignore"):
+            return rows[first : first + _AT_ONCE].sum(axis=1)
+
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        doubtful = np.flatnonzero(
+            ~np.isfinite([*itertools.chain(*pool.map(totals, range(0, len(rows), _AT_ONCE)))])
+        )
+    return [int(i) for i in doubtful if not np.isfinite(values[i]).all()]
 
 
 def _cut_at_first_gap(
