@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +13,8 @@ from acinus.model import load_model
 from acinus.system import build_system, system_from_sbml
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from acinus.system import OdeSystem
 
 #: At least one parameter of each module under biology/modules.
@@ -51,16 +51,6 @@ HUMAN = [
 ]
 
 STEPS = (4e-3, 2e-3, 1e-3, 5e-4)
-
-
-@pytest.fixture(scope="module")
-def shared(repository: Path) -> Path:
-    folder = Path(os.environ.get("ACINUS_SHARED") or repository.parent / "shared")
-    if not folder.is_dir():
-        pytest.fail(
-            f"no shared data folder at {folder}; name it by ACINUS_SHARED, or deselect `-m 'not shared'`"
-        )
-    return folder
 
 
 def system_from(path: Path) -> OdeSystem:
