@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acinus.calibration.entry import Entry
-from acinus.calibration.statement import ModelChoice, Statement, read_statements
+from acinus.calibration.statement import ModelChoice, Statement, read_model_choice, read_statements
 from acinus.documents import biology_folder, read_text, read_yaml, shown
 from acinus.errors import AcinusError, Code, Diagnostic, RequestError, nearest
 from acinus.provenance import content_hash
@@ -192,11 +192,10 @@ def load_problem(source: str | Path) -> Problem:
         value=Code.PROBLEM_VALUE,
     )
     entry.only("title", "note", "model", "people", "data", "parameters", "search")
-    model = entry.text("model")
-    beside = path.parent / model if model is not None else None
-    if beside is not None and beside.is_file():
-        model = str(beside.resolve())
+    model = read_model_choice(entry, path)
     data, texts = _data(entry, path)
+    if model.zones is not None:
+        data = tuple(_with_model(term, model) for term in data)
     parameters = _parameters(entry)
     search = _search(entry)
     people = _people(entry)
@@ -207,12 +206,20 @@ def load_problem(source: str | Path) -> Problem:
         entry.text("title") or path.stem.replace("_", " "),
         path,
         content_hash(read_text(path), *texts),
-        ModelChoice(model),
+        model,
         parameters,
         data,
         search,
         people,
     )
+
+
+def _with_model(term: DataTerm, model: ModelChoice) -> DataTerm:
+    """Return a datum whose claim leaves the model open as one about the problem's model and zones."""
+    setting = term.statement.setting
+    if setting.model != ModelChoice():
+        return term
+    return replace(term, statement=replace(term.statement, setting=replace(setting, model=model)))
 
 
 def _people(entry: Entry) -> People | None:
