@@ -106,14 +106,15 @@ def test_fomepizole_slows_the_elimination_of_ethanol(run):
 @pytest.mark.slow
 def test_whatever_keeps_napqi_from_forming_saves_glutathione_and_cells(run):
     alone = run(f"[{OVERDOSE}]", "96 h", every="2 h")
-    for helper in (
-        "{regimen: fomepizole_24h, at: 2 h}",
-        "{substance: ethanol, amount: 60 g, route: oral, at: 0 h}",
-        "{regimen: charcoal_50g, at: 15 min}",
+    # The drink is gone long before the drug, and 50 g of charcoal hold 5 of the 30 g: less harm, not little.
+    for helper, left in (
+        ("{regimen: fomepizole_24h, at: 2 h}", 0.5),
+        ("{substance: ethanol, amount: 60 g, route: oral, at: 0 h}", 1.0),
+        ("{regimen: charcoal_50g, at: 15 min}", 1.0),
     ):
         helped = run(f"[{OVERDOSE}, {helper}]", "96 h", every="2 h")
         assert helped["gsh_liver"].min() > alone["gsh_liver"].min(), helper
-        assert helped["alt_pla"].max() < 0.5 * alone["alt_pla"].max(), helper
+        assert helped["alt_pla"].max() < left * alone["alt_pla"].max(), helper
 
 
 @pytest.mark.slow
