@@ -260,7 +260,7 @@ def test_the_result_file_says_what_it_was_made_from_and_what_other_people_cost(p
     found = yaml.safe_load(path.with_name("left.result.yaml").read_text())
     assert found["people"] == {"n": 100, "seeds": [1, 2]}
     assert set(found["seed_noise"]["seeds"]).isdisjoint({1, 2})
-    assert len(found["seed_noise"]["cost_of_each"]) == 2
+    assert len(found["seed_noise"]["cost_of_each"]) == 3
     assert found["cost"]["data"] <= found["cost"]["data_before"]
     assert len({found[name] for name in ("problem_hash", "data_hash", "model_hash", "software_hash")}) == 4
     assert found["data"][0]["observed"] == "30.0% (30 of 100)"
