@@ -60,6 +60,19 @@ def test_near_a_bound_people_are_squeezed_and_keep_their_order() -> None:
         moved_people(people, _text(), {"rest": 70.0}, model=model())
 
 
+def test_numbers_of_a_column_move_too() -> None:
+    people = draw_population(POPULATION, 200, 9, model=model())
+    wider = {
+        **POPULATION,
+        "columns": {"dose": {"distribution": "lognormal", "median": "12 g", "log_sd": 0.9}},
+    }
+    expected = draw_population(wider, 200, 9, model=model())
+    found = moved_people(people, _text(), {"dose.median": 12.0, "dose.log_sd": 0.9}, model=model())
+    np.testing.assert_array_equal(found["dose"], expected["dose"])
+    np.testing.assert_array_equal(found["vmax"], people["vmax"])
+    assert found.units["dose"] == "g"
+
+
 def test_nobody_moves_for_a_parameter_that_nobody_has() -> None:
     population = {"columns": POPULATION["columns"]}
     people = draw_population(population, 5, 9, model=model())

@@ -318,6 +318,22 @@ def test_one_parameter_alone_is_no_search_by_generations(problem: Write) -> None
         load_problem(problem((second, "")))
 
 
+def test_a_number_of_a_column_is_fitted_like_a_parameter(problem: Write) -> None:
+    changed = ("{id: k, low: 0.1 1/h, high: 10 1/h,", "{id: q.median, low: 0.1 dimensionless,")
+    objective = Objective(load_problem(problem(changed)))
+    assert [axis.id for axis in objective.axes] == ["q.median", "j"]
+    # A median of q twice as high is as good as a rate k twice as high.
+    by_column = objective.data_rows(objective.start + np.array([math.log(2), 0]))
+    by_rate = Objective(load_problem(problem())).data_rows(np.log([1.6, 1.5]))
+    np.testing.assert_allclose(by_column, by_rate, rtol=1e-6)
+
+
+def test_a_number_that_no_column_has_is_refused(problem: Write) -> None:
+    with pytest.raises(RequestError, match="AC933") as refusal:
+        Objective(load_problem(problem(("{id: k, low: 0.1 1/h, high: 10 1/h,", "{id: dose.median,"))))
+    assert "no population of the data has a number `median`" in str(refusal.value)
+
+
 def test_a_parameter_of_which_people_have_their_own_values_does_not_move(problem: Write) -> None:
     changed = ("{id: k, low: 0.1 1/h, high: 10 1/h,", "{id: q,")
     with pytest.raises(RequestError, match="AC933") as refusal:

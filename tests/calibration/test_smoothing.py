@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from acinus.calibration.objective import binomial_residual
+from acinus.calibration.residuals import binomial_residual
 from acinus.calibration.smoothing import chance_above, smooth_answer
 from acinus.endpoints import read_endpoint
 from acinus.endpoints.specification import to_node
