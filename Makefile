@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo picture test test-quick check bench clean system-libraries
+.PHONY: help demo picture test test-quick check calibrate bench clean system-libraries
 
 help:
 	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h, in a typical adult and 100 others: table, figure'
@@ -12,6 +12,7 @@ help:
 	@echo 'make test        every test'
 	@echo 'make test-quick  the tests that take less than a second each'
 	@echo 'make check       style, types, layers of the code, and the text of biology/'
+	@echo 'make calibrate   every fit of biology/calibration again, compared with its committed result: over an hour of two cores'
 	@echo 'make bench       speed beside error, of this engine and of its peers: tables and a picture in out/bench (BENCH=--quick for less)'
 	@echo 'make clean       removes .venv, .venv-bench and out/'
 
@@ -34,6 +35,10 @@ check: .venv/for-check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/acinus check biology/
+
+# Results go to out/calibration; the target fails where a value is half a posterior standard deviation from the committed one.
+calibrate: .venv/for-demo
+	$(BIN)/acinus calibrate --check --out out/calibration
 
 # The peers live in an environment of their own; nothing of acinus needs them.
 bench: .venv-bench/for-bench

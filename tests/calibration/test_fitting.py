@@ -11,7 +11,8 @@ import yaml
 from acinus.calibration import calibrate, load_problem
 from acinus.calibration.expectation import Limits
 from acinus.calibration.fit import rounded
-from acinus.calibration.objective import Objective, scalar_residual
+from acinus.calibration.objective import Objective
+from acinus.calibration.residuals import scalar_residual
 from acinus.errors import RequestError
 
 TRUE = {"ka": 2.4, "ke": 0.31}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from acinus.population import Individuals
     from acinus.simulation import Protocol, Trajectories
 
-__all__ = ["LOST_AT_MOST", "Bench", "Experiment", "described_columns", "require_finished"]
+__all__ = ["LOST_AT_MOST", "Bench", "Experiment", "population_text", "require_finished"]
 
 # Those whose run fails are seldom a random sample: a share of the others is not the share that was asked for.
 LOST_AT_MOST = 0.01
@@ -158,7 +158,10 @@ class Bench:
             experiment.model,
             experiment.protocol,
             people,
-            values={**{k: v for k, v in self.shift.items() if k not in own}, **experiment.values},
+            values={
+                **{k: v for k, v in self.shift.items() if k not in own and "." not in k},
+                **experiment.values,
+            },
             record=record,
             workers=self.workers if experiment.individuals is not None else 1,
         )
@@ -169,7 +172,8 @@ class Bench:
     def shifted(self, values: Mapping[str, float]) -> Bench:
         """Return a bench with the same models, people and experiments, on which parameters have other values.
 
-        `values` are in the model's units; what a setting itself fixes stays. People whose own value of a parameter is
+        `values` are in the model's units; ``<column>.<key>`` is a number of a population's column. What a setting itself
+        fixes stays. People whose own value of a parameter is
         spread around that of the tables are spread around the other value instead, by the same random numbers.
         Only ids that are read are kept.
         """
@@ -190,7 +194,7 @@ class Bench:
         key = content_hash(experiment.model.hash, _text(_described(choice)))
         if key not in self._moved:
             if key not in self._sources:
-                self._sources[key] = _population_text(choice, experiment.model)
+                self._sources[key] = population_text(choice, experiment.model)
             self._moved[key] = moved_people(people, self._sources[key], self.shift, model=experiment.model)
         return self._moved[key]
 
@@ -245,13 +249,7 @@ def _population(choice: PopulationChoice, model: Model) -> str | Path | Node:
     return Node({**dict(root.items()), "columns": Node({**kept, **choice.columns}, root.place)}, root.place)
 
 
-def described_columns(choice: PopulationChoice, model: Model) -> frozenset[str]:
-    """Return the columns that a population describes itself, whatever the parameter tables say."""
-    columns = _population_text(choice, model).get("columns")
-    return frozenset(name for name, _ in columns.items()) if columns is not None else frozenset()
-
-
-def _population_text(choice: PopulationChoice, model: Model) -> Node:
+def population_text(choice: PopulationChoice, model: Model) -> Node:
     """Return the content of a population, with some columns described anew."""
     root = _population(choice, model)
     if isinstance(root, str):

@@ -46,7 +46,8 @@ class Evolution:
         first = self.crew.evaluate([start])[0][0]
         self.evaluations += 1
         self.first = self.objective.cost(start, first)
-        self._tell(f"start, cost {self.first:.4g}")
+        failures = "".join(f"; {name}: {why}" for name, why in self.objective.failures.items())
+        self._tell(f"start, cost {self.first:.4g}{failures}")
         if self.objective.size and np.all(np.abs(first) >= self.objective.problem.search.penalty):
             return [Attempt(None, math.inf, "nothing could be predicted")]
         return [self._attempt(seed) for seed in self.objective.problem.search.seeds]

@@ -123,7 +123,7 @@ class SeedNoise:
     ----------
     seeds : tuple of int
     cost : float
-        With the people of all of them, as many as were fitted to.
+        With the people of all of them together.
     costs : tuple of float
         With those of each seed alone.
     found : mapping of str to str

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrate"]
 
-# Seeds of people that no fit is made with begin here above the highest that it was made with.
+# Seeds of people that no fit is made with begin here above the highest that it was made with, at least so many.
 _FRESH = 1000
+_FRESH_SEEDS = 3
 
 
 def calibrate(
@@ -118,7 +119,7 @@ def _seed_noise(problem: Problem, position: NDArray[np.float64], threads: int) -
     if problem.people is None:
         return None
     people = problem.people
-    fresh = tuple(max(people.seeds) + _FRESH + i for i in range(len(people.seeds)))
+    fresh = tuple(max(people.seeds) + _FRESH + i for i in range(max(len(people.seeds), _FRESH_SEEDS)))
 
     def cost(*seeds: int) -> tuple[float, Objective]:
         objective = Objective(replace(problem, people=People(people.n, seeds)), threads=threads)

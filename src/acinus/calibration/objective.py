@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.calibration.bench import Bench, described_columns
-from acinus.calibration.curve import CurveCheck, read_curve
-from acinus.calibration.scalar import CompareCheck, ScalarCheck, read_compare, read_scalar
-from acinus.calibration.share import ShareCheck, read_share
-from acinus.errors import AcinusError, Code, Diagnostic, ModelTextError, RequestError
+from acinus.calibration.axis import read_axis
+from acinus.calibration.bench import Bench, population_text
+from acinus.calibration.curve import CurveCheck
+from acinus.calibration.residuals import read_check, rows_of, sigma_of, told_of
+from acinus.errors import AcinusError, Code, Diagnostic, RequestError
 from acinus.provenance import content_hash
-from acinus.units import parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,41 +28,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acinus.calibration.bench import Experiment
-    from acinus.calibration.expectation import Limits
-    from acinus.calibration.problem import DataTerm, Moving, People, Problem
-    from acinus.documents import Node
+    from acinus.calibration.problem import DataTerm, People, Problem
+    from acinus.calibration.residuals import Check
+    from acinus.calibration.statement import PopulationChoice
     from acinus.model import Model
 
-__all__ = ["Axis", "Objective", "Term", "Told", "binomial_residual", "scalar_residual"]
-
-Check = CurveCheck | ScalarCheck | CompareCheck | ShareCheck
-
-_CURVE_SIGMA = 0.3
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One parameter in numbers: its unit, start and bounds, and its prior, in the model's unit.
-
-    `to_search` and `from_search` change between the parameter and the number that the search moves.
-    """
-
-    id: str
-    unit: str
-    start: float
-    low: float
-    high: float
-    log: bool
-    centre: float
-    spread: float | None
-
-    def to_search(self, value: float) -> float:
-        """Return the logarithm, or the value itself on a linear scale."""
-        return math.log(value) if self.log else value
-
-    def from_search(self, position: float) -> float:
-        """Return the parameter's value."""
-        return math.exp(position) if self.log else position
+__all__ = ["Objective", "Term", "Told"]
 
 
 @dataclass(frozen=True)
@@ -115,15 +85,12 @@ class Objective:
         self.bench = Bench(workers=threads)
         findings: list[Diagnostic] = []
         self.model = self.bench.model(problem.model)
-        self.axes = tuple(
-            axis for moving in problem.parameters if (axis := _axis(moving, self.model, findings)) is not None
-        )
         self._checks: list[Check] = []
         self._experiments: list[tuple[Experiment, ...]] = []
         terms: list[Term] = []
         first = 0
         for datum in problem.data:
-            check = _check(datum, findings)
+            check = read_check(datum, findings)
             if check is None:
                 continue
             try:
@@ -138,7 +105,7 @@ class Objective:
             size = int((check.points.value > 0).sum()) if isinstance(check, CurveCheck) else 1
             self._checks.append(check)
             self._experiments.append(experiments)
-            sigma, words = _sigma(datum, check)
+            sigma, words = sigma_of(datum, check)
             terms.append(
                 Term(
                     datum.statement.id,
@@ -150,11 +117,21 @@ class Objective:
                 )
             )
             first += size
+        populations = [population_text(*chosen) for chosen in self._populations()]
+        self.axes = tuple(
+            axis
+            for moving in problem.parameters
+            if (axis := read_axis(moving, self.model, populations, findings)) is not None
+        )
         if findings:
             raise RequestError(dict.fromkeys(findings))
         self.terms = tuple(terms)
         self.size = first
         self.failures: dict[str, str] = {}
+
+    def _populations(self) -> list[tuple[PopulationChoice, Model]]:
+        everything = (e for experiments in self._experiments for e in experiments)
+        return [(e.population, e.model) for e in everything if e.population is not None]
 
     @property
     def draws_people(self) -> bool:
@@ -232,7 +209,7 @@ class Objective:
         self.failures = {}
         for term, check, experiments in zip(self.terms, self._checks, self._experiments, strict=True):
             try:
-                found = _rows(check, bench, experiments, term.sigma, term.smoothing)
+                found = rows_of(check, bench, experiments, term.sigma, term.smoothing)
             except AcinusError as error:
                 self.failures[term.name] = error.diagnostics[0].what
                 continue
@@ -273,8 +250,8 @@ class Objective:
         told = {}
         for term, check, experiments in zip(self.terms, self._checks, self._experiments, strict=True):
             try:
-                observed, found = _told(check, bench, experiments)
-                rows = _rows(check, bench, experiments, term.sigma, 0.0)[0]
+                observed, found = told_of(check, bench, experiments)
+                rows = rows_of(check, bench, experiments, term.sigma, 0.0)[0]
                 penalty = self.problem.search.penalty
                 rows = np.clip(np.where(np.isfinite(rows), rows, penalty), -penalty, penalty)
             except AcinusError as error:
@@ -316,7 +293,8 @@ def _not_moving(datum: DataTerm, experiment: Experiment, problem: Problem) -> li
     choice = experiment.population
     if choice is None:
         return []
-    described = described_columns(choice, experiment.model)
+    columns = population_text(choice, experiment.model).get("columns")
+    described = {name for name, _ in columns.items()} if columns is not None else set()
     return [
         Diagnostic(
             Code.PROBLEM_PARAMETER,
@@ -330,15 +308,6 @@ def _not_moving(datum: DataTerm, experiment: Experiment, problem: Problem) -> li
     ]
 
 
-def _check(datum: DataTerm, findings: list[Diagnostic]) -> Check | None:
-    readers = {"curve": read_curve, "scalar": read_scalar, "compare": read_compare, "share": read_share}
-    try:
-        return readers[datum.statement.check](datum.statement, findings)
-    except AcinusError as error:
-        findings.extend(error.diagnostics)
-        return None
-
-
 def _other_model(datum: DataTerm, experiment: Experiment, model: Model) -> Diagnostic:
     return Diagnostic(
         Code.PROBLEM_DATA,
@@ -348,162 +317,3 @@ def _other_model(datum: DataTerm, experiment: Experiment, model: Model) -> Diagn
         "One set of parameter values is fitted to one model.",
         "Name the same model and zones, or leave the claim out.",
     )
-
-
-def _sigma(datum: DataTerm, check: Check) -> tuple[float, str]:
-    if datum.sigma is not None:
-        return datum.sigma, f"sigma {datum.sigma:g}"
-    if isinstance(check, CurveCheck):
-        return _CURVE_SIGMA, f"sigma {_CURVE_SIGMA:g}"
-    if isinstance(check, ShareCheck) and check.observed is not None:
-        return math.nan, "binomial likelihood"
-    # Limits of a scalar are read as two standard deviations around its middle, once their unit is known.
-    return math.nan, "sigma from its limits"
-
-
-def _rows(
-    check: Check, bench: Bench, experiments: tuple[Experiment, ...], sigma: float, smoothing: float
-) -> NDArray[np.float64]:
-    """Return residuals and metrics of one datum, (2, its size)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if isinstance(check, CurveCheck):
-            pairs = check.pairs(bench, experiments[0])
-            residuals = np.log(pairs.predicted / pairs.observed) / sigma
-            return np.stack([residuals, residuals])
-        if isinstance(check, ShareCheck):
-            tally = check.find(bench, experiments, smoothing)
-            # Of so many people none is still half a one: a finite sample does not say that something is impossible.
-            share = min(max(tally.share, 0.5 / tally.of), 1 - 0.5 / tally.of)
-            if check.observed is not None:
-                events, of = check.observed.events, check.observed.of
-                metric = 2 * math.sqrt(of) * math.asin(math.sqrt(share))
-                return np.array([[binomial_residual(events, of, share)], [metric]])
-            return np.full((2, 1), scalar_residual(share, check.limits, sigma))
-        found = check.find(bench, experiments)
-        return np.full((2, 1), scalar_residual(found.value, found.limits, sigma))
-
-
-def _told(check: Check, bench: Bench, experiments: tuple[Experiment, ...]) -> tuple[str, str]:
-    if isinstance(check, CurveCheck):
-        folds = check.pairs(bench, experiments[0]).folds
-        return f"{folds.size} points", check.limits.found(folds)
-    if isinstance(check, ShareCheck):
-        tally = check.find(bench, experiments)
-        counted = check.observed
-        observed = (
-            str(check.limits)
-            if counted is None
-            else f"{counted.events / counted.of:.1%} ({counted.events} of {counted.of})"
-        )
-        return observed, f"{tally.share:.1%} ({tally.events:.0f} of {tally.of})"
-    found = check.find(bench, experiments)
-    unit = "" if found.limits.unit == "dimensionless" else f" {found.limits.unit}"
-    return str(found.limits), f"{found.value:.4g}{unit}"
-
-
-def binomial_residual(events: int, of: int, share: float) -> float:
-    """Return the signed root of twice the loss of log-likelihood that a share has against the one counted.
-
-    Parameters
-    ----------
-    events, of : int
-        What was counted.
-    share : float
-        What is predicted, above 0 and below 1.
-
-    Examples
-    --------
-    Half its square is ``k ln(k/n/p) + (n-k) ln((1-k/n)/(1-p))``:
-
-    >>> round(0.5 * binomial_residual(1, 4, 0.5) ** 2, 6)
-    0.523248
-    >>> binomial_residual(1, 4, 0.25)
-    0.0
-    """
-    from scipy.special import rel_entr
-
-    counted = events / of
-    loss = of * float(rel_entr(counted, share) + rel_entr(1 - counted, 1 - share))
-    return math.copysign(math.sqrt(2 * max(loss, 0.0)), share - counted)
-
-
-def scalar_residual(found: float, limits: Limits, sigma: float = math.nan) -> float:
-    """Return how far a number lies from what was expected, in standard deviations.
-
-    A range or a value with a tolerance is centred (geometrically, where its ends are positive) and its ends
-    lie two standard deviations away, unless `sigma` says otherwise. A one-sided limit pulls only if broken.
-
-    Examples
-    --------
-    >>> from acinus.calibration.expectation import Limits
-    >>> round(scalar_residual(4.0, Limits(1.0, 4.0, None, "h")), 9)
-    2.0
-    >>> scalar_residual(5.0, Limits(-float("inf"), 6.0, None, "h"))
-    0.0
-    """
-    if math.isinf(limits.low) or math.isinf(limits.high):
-        if limits.hold(found):
-            return 0.0
-        edge = limits.high if math.isinf(limits.low) else limits.low
-        spread = 0.1 if math.isnan(sigma) else sigma
-        return math.log(found / edge) / spread if found > 0 and edge > 0 else math.nan
-    if limits.low > 0:
-        if not found > 0:
-            return math.nan
-        centre = limits.target or math.sqrt(limits.low * limits.high)
-        spread = math.log(limits.high / limits.low) / 4 if math.isnan(sigma) else sigma
-        return math.log(found / centre) / spread
-    spread = (limits.high - limits.low) / 4 if math.isnan(sigma) else sigma
-    centre = limits.target if limits.target is not None else (limits.high + limits.low) / 2
-    return (found - centre) / spread
-
-
-def _axis(moving: Moving, model: Model, findings: list[Diagnostic]) -> Axis | None:
-    def refuse(what: str, why: str = "", remedy: str = "") -> None:
-        findings.append(Diagnostic(Code.PROBLEM_PARAMETER, what, moving.place, why, remedy))
-
-    try:
-        value, unit = model.constant(moving.id)
-    except ModelTextError as error:
-        refuse(f"the model has no parameter `{moving.id}`", remedy=error.diagnostics[0].remedy)
-        return None
-    card = model.cards.get(moving.id)
-    before = len(findings)
-
-    def number(node: Node | None, usual: float, word: str) -> float:
-        if node is None:
-            return usual
-        try:
-            return parse_quantity(
-                node.value,
-                what=f"`{word}` of `{moving.id}`",
-                like=(unit or "dimensionless",),
-                place=node.place,
-                error=RequestError,
-                code=Code.PROBLEM_PARAMETER,
-            ).to(unit or "dimensionless")
-        except RequestError as error:
-            findings.extend(error.diagnostics)
-            return math.nan
-
-    start = number(moving.start, value, "start")
-    low = number(moving.low, card.low if card is not None and card.low is not None else -math.inf, "low")
-    high = number(moving.high, card.high if card is not None and card.high is not None else math.inf, "high")
-    centre = number(moving.prior, start, "prior")
-    if len(findings) > before:
-        return None
-    log = moving.scale == "log"
-    if log and (start <= 0 or centre <= 0):
-        refuse(
-            f"`{moving.id}` starts at {start:g}", "On a log scale it is above zero.", "Write `scale: linear`."
-        )
-    if not low < start < high:
-        refuse(
-            f"`{moving.id}` starts at {start:g}, outside its bounds {low:g} to {high:g}",
-            "The search begins inside the bounds.",
-            "Change the start or the bounds.",
-        )
-    if len(findings) > before:
-        return None
-    low = -math.inf if log and low <= 0 else low
-    return Axis(moving.id, unit, start, low, high, log, centre, moving.spread)

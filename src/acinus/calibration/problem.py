@@ -198,6 +198,13 @@ def load_problem(source: str | Path) -> Problem:
         data = tuple(_with_model(term, model) for term in data)
     parameters = _parameters(entry)
     search = _search(entry)
+    if search.method == "cma" and len(parameters) == 1:
+        entry.refuse(
+            f"{entry.what} moves one parameter by `cma`",
+            entry.node["search"].place,
+            "A search that learns how parameters go together needs two parameters.",
+            "Write `method: trf`, or move another one.",
+        )
     people = _people(entry)
     if findings:
         raise RequestError(dict.fromkeys(findings))
