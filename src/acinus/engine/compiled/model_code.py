@@ -80,30 +80,35 @@ class ModelCode:
         at_stage = at_start | {"state": self.layout["stage_state"], "time": self.layout["stage_time"]}
         of = self.tape.of_node
         starts = [of[node] for _, node in self.program.param_start]
+        idle, stages = self.idle_between_attempts, (self.layout["stages"], self.layout.sizes["stages"])
+        # When a later stage of a Rosenbrock method is computed only the last one is still empty.
+        empty = stages if self.pairs is not None else (stages[0] + stages[1] - n, n)
         return "\n".join(
             [
-                self.kernel("start_values", at_start, {}).text(self._puts(starts, self.layout["start"])),
-                self.kernel("hoist", at_start, {}).text(
+                self.kernel("start_values", at_start, {}, idle).text(self._puts(starts, self.layout["start"])),
+                self.kernel("hoist", at_start, {}, idle).text(
                     [_put(place, slot) for place, slot in self.hoisted.items()]
                 ),
-                self.kernel("initial", at_start, self.hoisted).text(
+                self.kernel("initial", at_start, self.hoisted, idle).text(
                     self._puts([of[node] for node in self.program.initial], self.layout["stage_state"])
                 ),
-                self.kernel("barrier_values", at_start, self.hoisted).text(
+                self.kernel("barrier_values", at_start, self.hoisted, idle).text(
                     _puts_behind(self.assigned), pointer=True
                 ),
-                self.kernel("barrier_scales", at_start, self.hoisted).text(
+                self.kernel("barrier_scales", at_start, self.hoisted, idle).text(
                     _puts_behind(self.scales), pointer=True
                 ),
-                self.kernel("add_factors", at_start, self.hoisted).text(
+                self.kernel("add_factors", at_start, self.hoisted, idle).text(
                     _puts_behind(self.factors), pointer=True
                 ),
-                PivotKernel(self.tape, self.target, self.layout, "first", at_first, self.hoisted).text(
-                    [action for row in self.rows for action in self._start_row(row)]
-                ),
-                self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)])
+                PivotKernel(
+                    self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages]
+                ).text([action for row in self.rows for action in self._start_row(row)]),
+                self.kernel("rhs", at_stage, self.hoisted, [empty]).text(
+                    [self._stage_value(i) for i in range(n)]
+                )
                 if self.pairs is None
-                else self.kernel("slopes", at_stage, self.hoisted).text(
+                else self.kernel("slopes", at_stage, self.hoisted, [empty]).text(
                     _puts_behind(self.derivative), pointer=True
                 ),
                 self._solve(),
@@ -214,9 +219,20 @@ class ModelCode:
                 base += 1
 
     # ---------------------------------------------------------------------------------------------- actions
-    def kernel(self, name: str, leaves: dict[str, int], hoisted: dict[int, int]) -> Kernel:
-        """Return an empty kernel over this program."""
-        return Kernel(self.tape, self.target, self.layout, name, leaves, hoisted)
+    @property
+    def idle_between_attempts(self) -> list[tuple[int, int]]:
+        """Memory that holds nothing from the end of one attempt of a step to the beginning of the next."""
+        return [(self.layout["factors"], self.layout.sizes["factors"])]
+
+    def kernel(
+        self,
+        name: str,
+        leaves: dict[str, int],
+        hoisted: dict[int, int],
+        rooms: Sequence[tuple[int, int]] = (),
+    ) -> Kernel:
+        """Return an empty kernel over this program; `rooms` hold nothing while it runs."""
+        return Kernel(self.tape, self.target, self.layout, name, leaves, hoisted, rooms)
 
     @staticmethod
     def _puts(places: Iterable[int], base: int) -> list[Action]:
