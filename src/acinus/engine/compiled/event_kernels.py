@@ -29,7 +29,9 @@ def event_kernels(code: ModelCode, at_start: dict[str, int]) -> list[str]:
     if not plan.events:
         return found
     leaves = {"state": layout["sample_state"], "param": layout["param"], "time": layout["sample_time"]}
-    watch = code.kernel("watch", leaves, code.hoisted, code.idle_between_attempts).text([*_watch_actions(code)])
+    watch = code.kernel("watch", leaves, code.hoisted, code.idle_between_attempts).text(
+        [*_watch_actions(code)]
+    )
     whole = range(len(code.program.states))
     return [
         *found,

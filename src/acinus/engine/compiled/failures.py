@@ -219,7 +219,7 @@ def _failure(machine: Machine, raw: RawSolution, row: int, tolerances: Tolerance
         unknowns = [k for k, mass in enumerate(program.mass) if not mass]
         return replace(failure, states=tuple((program.states[k], _plain(state[k]), None) for k in unknowns))
     # A Radau step leaves its error apart; that of a Rosenbrock step is its last stage.
-    last = at["correction"] if "correction" in at else at["stages"] + (machine.method.stages - 1) * count
+    last = at["correction"] if "correction" in at else at[f"stage_{machine.method.stages - 1}"]
     new = memory[at["stage_state"] : at["stage_state"] + count]
     largest = memory[at["largest"] : at["largest"] + count]
     with np.errstate(all="ignore"):
