@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
-__all__ = ["cache_folder", "cache_key", "read_cached", "write_cached"]
+__all__ = ["cache_folder", "cache_key", "key_of_sources", "read_cached", "write_cached"]
 
 _MAGIC = b"acinus object code 1\n"
 
@@ -27,8 +26,13 @@ def cache_folder() -> Path | None:
         except RuntimeError:
             homes = []
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-    places = [*(home / "acinus" for home in homes), Path(tempfile.gettempdir()) / f"acinus-{user}"]
-    return next((place for place in places if _is_ours_to_write(place)), None)
+    for home in homes:
+        if _is_ours_to_write(home / "acinus"):
+            return home / "acinus"
+    import tempfile  # slow to import, and seldom needed
+
+    place = Path(tempfile.gettempdir()) / f"acinus-{user}"
+    return place if _is_ours_to_write(place) else None
 
 
 def cache_key(*parts: bytes) -> str:
@@ -38,6 +42,12 @@ def cache_key(*parts: bytes) -> str:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
     return digest.hexdigest()
+
+
+def key_of_sources(*folders: Path) -> str:
+    """Return a name that changes with the text of the Python files in some folders, and with their names."""
+    files = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    return cache_key(*(part for file in files for part in (file.name.encode(), file.read_bytes())))
 
 
 def read_cached(key: str) -> bytes | None:
@@ -60,6 +70,8 @@ def write_cached(key: str, data: bytes) -> None:
     folder = cache_folder()
     if folder is None:
         return
+    import tempfile
+
     try:
         handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
     except OSError:

@@ -6,7 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acinus.cache import cache_key, read_cached, write_cached
+from acinus.cache import cache_key, key_of_sources, read_cached, write_cached
 
 if TYPE_CHECKING:
     from acinus.system.graph import Program
@@ -17,24 +17,27 @@ __all__ = ["program_of"]
 @functools.lru_cache(maxsize=16)
 def program_of(sbml: str, location: str | None = None) -> Program:
     """Return the program of SBML text; see `acinus.system.graph.build_program`."""
-    from acinus.system.graph import build_program, from_bytes, to_bytes
+    from acinus.system.graph.storage import from_bytes, to_bytes
 
     if "externalModelDefinition" in sbml:
         # What it refers to may change while the text stays the same.
-        return build_program(sbml, location)
+        return _built(sbml, location)
     key = cache_key(b"program", _graph_version(), sbml.encode())
     data = read_cached(key)
     if data is not None:
         return from_bytes(data)
-    program = build_program(sbml, location)
+    program = _built(sbml, location)
     write_cached(key, to_bytes(program))
     return program
+
+
+def _built(sbml: str, location: str | None) -> Program:
+    from acinus.system.graph.build import build_program
+
+    return build_program(sbml, location)
 
 
 @functools.cache
 def _graph_version() -> bytes:
     """Return what a program depends on besides the model: the text of the package that builds it."""
-    from acinus.system import graph
-
-    files = sorted(Path(graph.__file__).parent.glob("*.py"))
-    return cache_key(*(file.read_bytes() for file in files)).encode()
+    return key_of_sources(Path(__file__).parent / "graph").encode()

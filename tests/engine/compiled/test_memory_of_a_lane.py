@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from acinus.engine.compiled.machine import machine_for
+from acinus import load_model
+from acinus.engine.compiled.machine import machine_for, method_named
+from acinus.engine.compiled.model_code import ModelCode
+from acinus.engine.compiled.target import host_target
+from acinus.system import build_system
 from acinus.system.graph import build_program
 
 
@@ -18,3 +22,11 @@ def test_one_individual_of_a_model_of_87_states_needs_at_most_25_kilobytes(repos
     program = build_program((folder / "bench" / "liver87.xml").read_text(encoding="utf-8"))
     assert len(program.states) == 87
     assert machine_for(program).size * 8 <= 25 * 1024
+
+
+@pytest.mark.slow
+def test_one_individual_of_the_human_model_needs_at_most_180_bytes_a_state():
+    program = build_system(load_model("human")).program
+    code = ModelCode(program, method_named("rodas5"), host_target())
+    code.text()  # scratch memory is only known then
+    assert code.layout.size * 8 <= 180 * len(program.states)

@@ -22,6 +22,21 @@ for k in range(300):
     assert data is not None and len(set(data)) == 1 and len(data) == 20000
 """
 
+SOLVE = """
+import sys
+import numpy as np
+from acinus.engine import Batch, solve
+from acinus.system import system_from_sbml
+
+system = system_from_sbml('''<sbml xmlns="http://www.sbml.org/sbml/level3/version1/core" level="3" version="1">
+<model><listOfParameters><parameter id="x" value="1" constant="false"/></listOfParameters>
+<listOfRules><rateRule variable="x"><math xmlns="http://www.w3.org/1998/Math/MathML"><apply><minus/><ci>x</ci></apply>
+</math></rateRule></listOfRules></model></sbml>''')
+solution = solve(system, Batch(system.parameter_values[None], ((),), np.linspace(0.0, 1.0, 3), np.array([0])))
+assert abs(solution.values[0, -1, 0] - np.exp(-1.0)) < 1e-6
+print(*sys.modules)
+"""
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -72,3 +87,26 @@ def test_processes_that_write_at_once_do_no_harm(tmp_path):
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": source}
     crowd = [subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment) for _ in range(3)]
     assert [process.wait() for process in crowd] == [0, 0, 0]
+
+
+def test_a_process_that_finds_everything_kept_imports_nothing_that_writes_code(tmp_path):
+    source = str(Path(cache.__file__).parents[1])
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": source}
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", SOLVE], env=environment, check=True, capture_output=True, text=True
+        ).stdout.split()
+        for _ in range(2)
+    )
+    assert {"libsbml", "acinus.system.graph.build", "acinus.engine.compiled.kernel"} <= set(first)
+    assert not {"libsbml", "acinus.system.graph.build", "acinus.engine.compiled.kernel"} & set(second)
+
+
+def test_any_change_of_the_sources_changes_the_name_of_what_they_made(tmp_path):
+    (tmp_path / "a.py").write_text("x = 1")
+    (tmp_path / "b.py").write_text("y = 1")
+    key = cache.key_of_sources(tmp_path)
+    (tmp_path / "b.py").write_text("y = 2")
+    changed = cache.key_of_sources(tmp_path)
+    (tmp_path / "b.py").rename(tmp_path / "c.py")
+    assert len({key, changed, cache.key_of_sources(tmp_path)}) == 3

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from acinus.engine.compiled.calling import FUNCTIONS
 from acinus.engine.compiled.elementary import elementary_functions
 from acinus.engine.compiled.tape import LIBRARY
+from acinus.engine.compiled.target import target_machine
 
 if TYPE_CHECKING:
     from acinus.engine.compiled.target import Target
@@ -52,28 +53,10 @@ def object_code(text: str, target: Target, *, level: int = 2) -> bytes:
     """Return the object code of a text, for the machine named by `target`."""
     import llvmlite.binding as llvm
 
-    _start_llvm()
-    module = llvm.parse_assembly(text)
     machine = target_machine(target, level)
+    module = llvm.parse_assembly(text)
     _tidy(module, machine)
     return machine.emit_object(module)
-
-
-def target_machine(target: Target, level: int = 2):
-    """Return LLVM's code generator for a target."""
-    import llvmlite.binding as llvm
-
-    _start_llvm()
-    return llvm.Target.from_triple(target.triple).create_target_machine(
-        cpu=target.processor, features=target.features, opt=level, reloc="pic", codemodel="small"
-    )
-
-
-def _start_llvm() -> None:
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
 
 
 def _tidy(module, machine) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.kernel import Piece
+from acinus.engine.compiled.rosenbrock import RosenbrockMethod
 from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from acinus.engine.compiled.model_code import ModelCode
+    from acinus.engine.compiled.radau import RadauMethod
 
 __all__ = ["dense_text"]
 
@@ -24,7 +26,6 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str) -> str:
     that stands still is returned as it is, and so are both ends of the step.
     """
     at, method = code.layout, code.method
-    count = len(code.program.states)
     functions: list[str] = []
     calls: list[str] = []
     for first in range(0, len(states), _LONGEST):
@@ -34,19 +35,31 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str) -> str:
         both = p.op("fmul", theta, rest)
         late = p.compare("ogt", theta, number(0.5))
         way = p.select(late, p.negative(rest), theta)
-        weights = []
-        for j in range(method.stages):
-            inner = number(method.dense[-1][j])
-            for row in reversed(method.dense[:-1]):
-                inner = p.fma(inner, theta, number(row[j]))
-            weights.append(p.op("fmul", inner, both))
+        weights = [] if isinstance(method, RosenbrockMethod) else _weights(p, method, theta, both)
         for i in states[first : first + _LONGEST]:
             old, new = p.load(at["state"] + i), p.load(at["stage_state"] + i)
             value = p.fma(p.op("fsub", new, old), way, p.select(late, new, old))
-            for j in range(method.stages):
-                value = p.fma(p.load(at["stages"] + j * count + i), weights[j], value)
+            if isinstance(method, RosenbrockMethod):
+                # The step has left the polynomials themselves.
+                *lower, inner = (p.load(at[f"dense_{r}"] + i) for r in range(len(method.dense)))
+                for polynomial in reversed(lower):
+                    inner = p.fma(inner, theta, polynomial)
+                value = p.fma(inner, both, value)
+            for j, weight in enumerate(weights):
+                value = p.fma(p.load(at[f"stage_{j}"] + i), weight, value)
             p.store(value, at["sample_state"] + i)
         functions.append(f"define internal void @{name}_{first}(ptr %w) #0 {{\n{p.text}\n  ret void\n}}")
         calls.append(f"  call void @{name}_{first}(ptr %w)")
     body = "\n".join(calls)
     return "\n".join([*functions, f"define internal void @{name}(ptr %w) #0 {{\n{body}\n  ret void\n}}"])
+
+
+def _weights(p: Piece, method: RadauMethod, theta: str, both: str) -> list[str]:
+    """Return what each stage weighs at a place in the step."""
+    weights = []
+    for j in range(method.stages):
+        inner = number(method.dense[-1][j])
+        for row in reversed(method.dense[:-1]):
+            inner = p.fma(inner, theta, number(row[j]))
+        weights.append(p.op("fmul", inner, both))
+    return weights

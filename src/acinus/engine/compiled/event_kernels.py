@@ -29,7 +29,9 @@ def event_kernels(code: ModelCode, at_start: dict[str, int]) -> list[str]:
     if not plan.events:
         return found
     leaves = {"state": layout["sample_state"], "param": layout["param"], "time": layout["sample_time"]}
-    watch = code.kernel("watch", leaves, code.hoisted).text([*_watch_actions(code)])
+    watch = code.kernel("watch", leaves, code.hoisted, code.idle_between_attempts).text(
+        [*_watch_actions(code)]
+    )
     whole = range(len(code.program.states))
     return [
         *found,
@@ -43,7 +45,8 @@ def event_kernels(code: ModelCode, at_start: dict[str, int]) -> list[str]:
 
 def _filled(code: ModelCode, name: str, places: list[int], leaves: dict[str, int]) -> str:
     base = code.layout[name]
-    return code.kernel(name, leaves, code.hoisted).text([_put(p, base + i) for i, p in enumerate(places)])
+    kernel = code.kernel(name, leaves, code.hoisted, code.idle_between_attempts)
+    return kernel.text([_put(p, base + i) for i, p in enumerate(places)])
 
 
 def _put(place: int, slot: int) -> Action:

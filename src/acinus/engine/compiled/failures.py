@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,9 +26,7 @@ import numpy as np
 from acinus.engine.compiled.calling import ENDS
 from acinus.engine.compiled.integration import RawSolution, integrate
 from acinus.engine.compiled.machine import machine_for
-from acinus.engine.compiled.pivoted import integrate_pivoted
-from acinus.engine.compiled.radau import RadauMethod
-from acinus.engine.compiled.step_code import SHARE_OF_LARGEST
+from acinus.engine.compiled.rosenbrock import RosenbrockMethod
 from acinus.engine.records import Batch, Failure, Solution, Status, Tolerances
 
 if TYPE_CHECKING:
@@ -180,11 +177,13 @@ def _chosen(batch: Batch, who: Sequence[int]) -> Batch:
 
 
 def _other(machine: Machine) -> Machine:
-    name = "rodas5p" if isinstance(machine.method, RadauMethod) else "radau9"
+    name = "radau9" if isinstance(machine.method, RosenbrockMethod) else "rodas5p"
     return machine_for(machine.program, name, machine.target)
 
 
 def _as_raw(machine: Machine, batch: Batch, tolerances: Tolerances) -> RawSolution:
+    from acinus.engine.compiled.pivoted import integrate_pivoted  # with all that writes code
+
     run = integrate_pivoted(machine.program, batch, tolerances, most_steps=_PATIENCE)
     end = float(batch.times_of(0)[-1]) if run.end == "reached" else run.reached
     return RawSolution(
@@ -199,6 +198,8 @@ def _as_raw(machine: Machine, batch: Batch, tolerances: Tolerances) -> RawSoluti
 
 def _failure(machine: Machine, raw: RawSolution, row: int, tolerances: Tolerances, end: str) -> Failure:
     """Read from a lane's memory which rate law was not finite, or else which states had the largest errors."""
+    from acinus.engine.compiled.step_code import SHARE_OF_LARGEST
+
     at, program, memory = machine.places, machine.program, raw.dump[row]
     count, time = len(program.states), float(raw.reached[row])
     state = memory[at["state"] : at["state"] + count]
@@ -218,7 +219,7 @@ def _failure(machine: Machine, raw: RawSolution, row: int, tolerances: Tolerance
         unknowns = [k for k, mass in enumerate(program.mass) if not mass]
         return replace(failure, states=tuple((program.states[k], _plain(state[k]), None) for k in unknowns))
     # A Radau step leaves its error apart; that of a Rosenbrock step is its last stage.
-    last = at["correction"] if "correction" in at else at["stages"] + (machine.method.stages - 1) * count
+    last = at["correction"] if "correction" in at else at[f"stage_{machine.method.stages - 1}"]
     new = memory[at["stage_state"] : at["stage_state"] + count]
     largest = memory[at["largest"] : at["largest"] + count]
     with np.errstate(all="ignore"):
@@ -268,10 +269,15 @@ def _with_gaps(values: NDArray[np.float64], workers: int) -> list[int]:
         with np.errstate(all="ignore"):
             return rows[first : first + _AT_ONCE].sum(axis=1)
 
-    with ThreadPoolExecutor(max(1, workers)) as pool:
-        doubtful = np.flatnonzero(
-            ~np.isfinite([*itertools.chain(*pool.map(totals, range(0, len(rows), _AT_ONCE)))])
-        )
+    parts = range(0, len(rows), _AT_ONCE)
+    if workers > 1 and len(parts) > 1:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(workers) as pool:
+            found = [*pool.map(totals, parts)]
+    else:
+        found = [totals(first) for first in parts]
+    doubtful = np.flatnonzero(~np.isfinite([*itertools.chain(*found)]))
     return [int(i) for i in doubtful if not np.isfinite(values[i]).all()]
 
 

@@ -73,15 +73,22 @@ class _Scratch:
 
     Slots are numbered as they are asked for; `place` decides where they really lie, once all lifetimes are known.
     Times are 2 i for piece i and 2 i + 1 for the passes after it.
+
+    Parameters
+    ----------
+    rooms : sequence of (slot, count)
+        Memory that holds nothing while the function runs; it is filled first.
+    base : int
+        Where memory of its own begins, of which `size` slots are used.
     """
 
-    def __init__(self, base: int) -> None:
-        self.base, self.size = base, 0
+    def __init__(self, rooms: Sequence[tuple[int, int]], base: int) -> None:
+        self._rooms, self._base, self.size = rooms, base, 0
         self._count = 0
         self._blocks: list[tuple[int, int]] = []  # first number, length
         self._of: list[int] = []  # block of each number
         self._life: list[list[int]] = []
-        self._offset: list[int] = []
+        self._place: list[int] = []  # of each block
 
     def reserve(self, count: int) -> int:
         """Return the first of `count` numbers for slots that lie side by side."""
@@ -98,26 +105,39 @@ class _Scratch:
 
     def place(self) -> None:
         """Give each block the lowest place that is free during its life."""
-        taken: list[tuple[int, int, int, int]] = []  # offset, length, from, to
-        self._offset = [0] * len(self._blocks)
+        taken: list[tuple[int, int, int]] = []  # place, length, end of its life
+        self._place = [0] * len(self._blocks)
         order = sorted(range(len(self._blocks)), key=lambda k: (min(self._life[k], default=0), k))
         for k in order:
             if not self._life[k]:
                 continue
             start, end, length = min(self._life[k]), max(self._life[k]), self._blocks[k][1]
-            taken = [block for block in taken if block[3] >= start]
-            offset = 0
-            for other, size, _, _ in sorted(taken):
-                if offset + length <= other:
-                    break
-                offset = max(offset, other + size)
-            self._offset[k] = offset
-            taken.append((offset, length, start, end))
-            self.size = max(self.size, offset + length)
+            taken = [block for block in taken if block[2] >= start]
+            self._place[k] = self._free(sorted(taken), length)
+            taken.append((self._place[k], length, end))
+
+    def _free(self, taken: Sequence[tuple[int, int, int]], length: int) -> int:
+        """Return the lowest place of a length, in the rooms one after the other and then in memory of its own."""
+        for first, count in self._rooms:
+            place = _lowest(taken, first, length)
+            if place + length <= first + count:
+                return place
+        place = _lowest(taken, self._base, length)
+        self.size = max(self.size, place + length - self._base)
+        return place
 
     def __getitem__(self, slot: int) -> int:
         block = self._of[slot]
-        return self.base + self._offset[block] + slot - self._blocks[block][0]
+        return self._place[block] + slot - self._blocks[block][0]
+
+
+def _lowest(taken: Sequence[tuple[int, int, int]], place: int, length: int) -> int:
+    """Return the lowest place from some place on where so many slots are free."""
+    for other, size, _ in taken:
+        if place + length <= other:
+            break
+        place = max(place, other + size)
+    return place
 
 
 class Kernel:
@@ -131,6 +151,8 @@ class Kernel:
         Slot where `state` begins, where `param` begins, and of `time`.
     hoisted : mapping
         Slots of operations that were computed before.
+    rooms : sequence of (slot, count), optional
+        Memory that holds nothing while the function runs and may serve as scratch memory.
     """
 
     piece_type: type[Piece] = Piece
@@ -143,10 +165,11 @@ class Kernel:
         name: str,
         leaves: Mapping[str, int],
         hoisted: Mapping[int, int],
+        rooms: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.tape, self.target, self.layout, self.name = tape, target, layout, name
         self.leaves, self.hoisted = leaves, hoisted
-        self._scratch = _Scratch(layout["scratch"])
+        self._scratch = _Scratch(rooms, layout["scratch"])
         self._homes: dict[int, int] = {}
         self._cuts: list[_Cut] = [_Cut()]
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acinus.cache import cache_key, read_cached, write_cached
-from acinus.engine.compiled.radau import RadauMethod, radau
+from acinus.cache import cache_key, key_of_sources, read_cached, write_cached
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
 from acinus.engine.compiled.stateless import with_a_state
-from acinus.engine.compiled.target import Target, host_target
+from acinus.engine.compiled.target import Target, host_target, target_machine
 from acinus.errors import Code, Diagnostic, EngineError, nearest
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.model_code import ModelCode
+    from acinus.engine.compiled.radau import RadauMethod
     from acinus.engine.compiled.rosenbrock import RosenbrockMethod
     from acinus.engine.compiled.step_code import StepCode
     from acinus.system.graph.program import Program
@@ -50,6 +50,8 @@ one_compiles = threading.Lock()
 def method_named(name: str) -> RosenbrockMethod | RadauMethod:
     """Return a method by name; `EngineError` AC422 for any other."""
     if name in COLLOCATION:
+        from acinus.engine.compiled.radau import radau
+
         return radau(COLLOCATION[name])
     names = (*METHODS, *COLLOCATION)
     if name not in METHODS:
@@ -181,6 +183,7 @@ def whole_head(layout: Layout, program: Program) -> dict[str, Any]:
 
 def _step(code: ModelCode) -> StepCode:
     from acinus.engine.compiled.collocation_code import CollocationCode
+    from acinus.engine.compiled.radau import RadauMethod
     from acinus.engine.compiled.step_code import StepCode
 
     method, count = code.method, len(code.program.states)
@@ -220,8 +223,6 @@ def load(code: bytes, target: Target) -> Any:
     """Return the engine that holds some object code, ready to be called."""
     import llvmlite.binding as llvm
 
-    from acinus.engine.compiled.assembly import target_machine
-
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(target))
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -230,8 +231,12 @@ def load(code: bytes, target: Target) -> Any:
 
 @functools.cache
 def _version() -> bytes:
-    """Return what the object code depends on besides the model: LLVM, and the text of this package."""
+    """Return what the object code depends on besides the program: LLVM, this package and that of the graph.
+
+    Tangents are derived, and the horizon is worked out, from a program by the code of the graph.
+    """
     import llvmlite
 
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return cache_key(llvmlite.__version__.encode(), *(file.read_bytes() for file in files)).encode()
+    here = Path(__file__).parent
+    sources = key_of_sources(here, here.parents[1] / "system" / "graph")
+    return cache_key(llvmlite.__version__.encode(), sources.encode()).encode()

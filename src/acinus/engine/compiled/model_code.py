@@ -45,6 +45,9 @@ class ModelCode:
         Place on the tape to slot, for what is computed once per individual.
     """
 
+    #: Whether all stages are still there at the end of an attempt.
+    keeps_stages = False
+
     def __init__(self, program: Program, method: RosenbrockMethod | RadauMethod, target: Target) -> None:
         self.program, self.method, self.target = program, method, target
         self.tape = Tape(program)
@@ -80,30 +83,37 @@ class ModelCode:
         at_stage = at_start | {"state": self.layout["stage_state"], "time": self.layout["stage_time"]}
         of = self.tape.of_node
         starts = [of[node] for _, node in self.program.param_start]
+        idle, stages = self.idle_between_attempts, (self.layout["stages"], self.layout.sizes["stages"])
+        # When a later stage of a Rosenbrock method is computed only the last one is still empty.
+        empty = stages if self.pairs is not None else (stages[0] + stages[1] - n, n)
         return "\n".join(
             [
-                self.kernel("start_values", at_start, {}).text(self._puts(starts, self.layout["start"])),
-                self.kernel("hoist", at_start, {}).text(
+                self.kernel("start_values", at_start, {}, idle).text(
+                    self._puts(starts, self.layout["start"])
+                ),
+                self.kernel("hoist", at_start, {}, idle).text(
                     [_put(place, slot) for place, slot in self.hoisted.items()]
                 ),
-                self.kernel("initial", at_start, self.hoisted).text(
+                self.kernel("initial", at_start, self.hoisted, idle).text(
                     self._puts([of[node] for node in self.program.initial], self.layout["stage_state"])
                 ),
-                self.kernel("barrier_values", at_start, self.hoisted).text(
+                self.kernel("barrier_values", at_start, self.hoisted, idle).text(
                     _puts_behind(self.assigned), pointer=True
                 ),
-                self.kernel("barrier_scales", at_start, self.hoisted).text(
+                self.kernel("barrier_scales", at_start, self.hoisted, idle).text(
                     _puts_behind(self.scales), pointer=True
                 ),
-                self.kernel("add_factors", at_start, self.hoisted).text(
+                self.kernel("add_factors", at_start, self.hoisted, idle).text(
                     _puts_behind(self.factors), pointer=True
                 ),
-                PivotKernel(self.tape, self.target, self.layout, "first", at_first, self.hoisted).text(
-                    [action for row in self.rows for action in self._start_row(row)]
-                ),
-                self.kernel("rhs", at_stage, self.hoisted).text([self._stage_value(i) for i in range(n)])
+                PivotKernel(
+                    self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages]
+                ).text([action for row in self.rows for action in self._start_row(row)]),
+                self.kernel("rhs", at_stage, self.hoisted, [empty]).text(
+                    [self._stage_value(i) for i in range(n)]
+                )
                 if self.pairs is None
-                else self.kernel("slopes", at_stage, self.hoisted).text(
+                else self.kernel("slopes", at_stage, self.hoisted, [empty]).text(
                     _puts_behind(self.derivative), pointer=True
                 ),
                 self._solve(),
@@ -122,8 +132,8 @@ class ModelCode:
         layout.region("state", n)
         layout.region("stage_state", n)
         layout.region("sums", n)
-        layout.region("stages", n * self.method.stages)
-        layout.region("factors", sum(1 + len(row.lower) + len(row.upper) for row in self.rows))
+        self._lay_stages(layout)
+        layout.region("factors", self._number_factors(layout.size))
         layout.region("by_time", len(self.varying))
         self._hoist(layout)
         layout.region("param", len(program.params))
@@ -145,8 +155,22 @@ class ModelCode:
         self.plan.reserve(layout)
         self._reserve(layout)
         layout.region("scratch", 0)
-        self._number_factors(layout["factors"])
         return layout
+
+    def _lay_stages(self, layout: Layout) -> None:
+        """Lay out the stages; what a Rosenbrock method folds them into takes their place, the last stage at the end."""
+        n, method = len(self.program.states), self.method
+        names = [f"stage_{s}" for s in range(method.stages)]
+        if isinstance(method, RadauMethod):
+            first, then = names, []
+        else:
+            first, last = names[: method.fold], names[method.fold :]
+            later = [f"later_{s}" for s in range(method.fold + 1, method.stages)]
+            then = [*later, *(f"dense_{r}" for r in range(len(method.dense))), *last]
+        start = len(first) if self.keeps_stages else max(0, len(first) - len(then))
+        layout.region("stages", n * max(len(first), start + len(then)))
+        for k, name in [*enumerate(first), *enumerate(then, start)]:
+            layout.share(name, n, "stages", k * n)
 
     def _reserve(self, layout: Layout) -> None:
         """Add the regions of more code than this, ahead of scratch memory."""
@@ -198,10 +222,18 @@ class ModelCode:
         slot = self.slot_of(place)
         return number(self.tape.values[place]) if slot is None else piece.load(slot)
 
-    def _number_factors(self, base: int) -> None:
+    def _number_factors(self, base: int) -> int:
+        """Give the factors their slots from `base` on and return how many there are.
+
+        Entries of U that no elimination touches are those of -J. They need no slot where J depends on parameters
+        alone, and one where they are the same value.
+        """
+        first = base
         self.diagonal: dict[int, int] = {}
         self.lower: dict[tuple[int, int], int] = {}
         self.upper: dict[tuple[int, int], int] = {}
+        touched = {(row.state, j) for row in self.rows for k in row.lower for j in self.uppers[k]}
+        shared: dict[int, int] = {}
         for row in self.rows:
             for k in row.lower:
                 self.lower[row.state, k] = base
@@ -210,13 +242,39 @@ class ModelCode:
             self.diagonal[row.state] = base
             base += 1
             for k in row.upper:
-                self.upper[row.state, k] = base
-                base += 1
+                at = row.state, k
+                if at not in touched and self.tape.fixed[self.jacobian[at]]:
+                    continue
+                self.upper[at] = base if at in touched else shared.setdefault(self.jacobian[at], base)
+                base += self.upper[at] == base
+        #: Which entry, of those that share a slot, is the first to be computed.
+        self.first_of_upper: dict[int, tuple[int, int]] = {}
+        for at in ((row.state, k) for row in self.rows for k in row.upper):
+            if at in self.upper:
+                self.first_of_upper.setdefault(self.upper[at], at)
+        return base - first
+
+    def times_upper(self, piece: Piece, factor: str, at: tuple[int, int]) -> tuple[str, bool]:
+        """Return a factor times an entry of U, and whether that is the product with its sign changed."""
+        if at in self.upper:
+            return piece.loose("fmul", piece.load(self.upper[at]), factor), False
+        return piece.loose("fmul", self.jacobian_entry(piece, *at), factor), True
 
     # ---------------------------------------------------------------------------------------------- actions
-    def kernel(self, name: str, leaves: dict[str, int], hoisted: dict[int, int]) -> Kernel:
-        """Return an empty kernel over this program."""
-        return Kernel(self.tape, self.target, self.layout, name, leaves, hoisted)
+    @property
+    def idle_between_attempts(self) -> list[tuple[int, int]]:
+        """Memory that holds nothing from the end of one attempt of a step to the beginning of the next."""
+        return [(self.layout["factors"], self.layout.sizes["factors"])]
+
+    def kernel(
+        self,
+        name: str,
+        leaves: dict[str, int],
+        hoisted: dict[int, int],
+        rooms: Sequence[tuple[int, int]] = (),
+    ) -> Kernel:
+        """Return an empty kernel over this program; `rooms` hold nothing while it runs."""
+        return Kernel(self.tape, self.target, self.layout, name, leaves, hoisted, rooms)
 
     @staticmethod
     def _puts(places: Iterable[int], base: int) -> list[Action]:
@@ -275,12 +333,14 @@ class ModelCode:
             factor = piece.loose("fmul", value, piece.load(self.diagonal[k]))
             piece.store(factor, self.lower[i, k])
             for j in self.uppers[k]:
-                product = piece.loose("fmul", factor, piece.load(self.upper[k, j]))
+                product, turned = self.times_upper(piece, factor, (k, j))
                 if j in positive:
-                    positive[j] = piece.loose("fsub", positive[j], product)
+                    positive[j] = piece.loose("fadd" if turned else "fsub", positive[j], product)
                 elif j in negative:
                     # -(J + l u), negated where it is used
-                    negative[j] = piece.loose("fadd", negative[j], product)
+                    negative[j] = piece.loose("fsub" if turned else "fadd", negative[j], product)
+                elif turned:
+                    positive[j] = product
                 else:
                     negative[j] = product
         pivot = entry(i)
@@ -298,9 +358,11 @@ class ModelCode:
             piece.check(before, inverse, self.layout["pivot_doubt"])
         piece.store(inverse, self.diagonal[i])
         for j in row.upper:
-            value = entry(j)
-            assert value is not None
-            piece.store(value, self.upper[i, j])
+            slot = self.upper.get((i, j))
+            if slot is not None and self.first_of_upper[slot] == (i, j):
+                value = entry(j)
+                assert value is not None
+                piece.store(value, slot)
 
     def _stage_value(self, i: int) -> Action:
         """Return the right-hand side of a later stage for one state: slope, sums of stages, share of time."""
@@ -338,10 +400,7 @@ class ModelCode:
         actions = [
             Action((), _forward(row, self.lower, sums), 1 + len(row.lower)) for row in self.rows if row.lower
         ]
-        actions += [
-            Action((), _backward(row, self.upper, self.diagonal, sums), 2 + len(row.upper))
-            for row in reversed(self.rows)
-        ]
+        actions += [Action((), _backward(self, row, sums), 2 + len(row.upper)) for row in reversed(self.rows)]
         return _SolveKernel(self.tape, self.target, self.layout, "solve", {}, {}).text(actions, pointer=True)
 
 
@@ -374,15 +433,16 @@ def _forward(row: Row, lower: dict[tuple[int, int], int], sums: int):
     return write
 
 
-def _backward(row: Row, upper: dict[tuple[int, int], int], diagonal: dict[int, int], sums: int):
+def _backward(code: ModelCode, row: Row, sums: int):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
         total = piece.forward.get(row.state) or piece.load(sums + row.state)
         for k in row.upper:
             known = piece.backward.get(k) or piece.load_at("%u", k)
             piece.backward[k] = known
-            total = piece.loose("fsub", total, piece.loose("fmul", piece.load(upper[row.state, k]), known))
-        value = piece.loose("fmul", total, piece.load(diagonal[row.state]))
+            product, turned = code.times_upper(piece, known, (row.state, k))
+            total = piece.loose("fadd" if turned else "fsub", total, product)
+        value = piece.loose("fmul", total, piece.load(code.diagonal[row.state]))
         piece.store_at(value, "%u", row.state)
         piece.backward[row.state] = value
 

@@ -53,6 +53,16 @@ class RosenbrockMethod:
         """Power of the step that its estimated error follows."""
         return self.order
 
+    @property
+    def fold(self) -> int:
+        """The stage before which all earlier ones are folded into what is still needed of them.
+
+        From then on only sums are kept: those that enter the stages after it, and the polynomials of the dense output.
+        """
+        fold = self.stages - 2
+        assert all(self.extends(s) for s in range(fold + 1, self.stages))
+        return fold
+
     def extends(self, stage: int) -> bool:
         """Say whether the argument of a stage is that of the stage before it plus that stage."""
         return stage > 1 and self.a[stage] == (*self.a[stage - 1], 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.dense_code import dense_text
-from acinus.engine.compiled.kernel import Action, Kernel, Piece
+from acinus.engine.compiled.kernel import Action, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ def sample_code(code: ModelCode, outputs: Sequence[int]) -> str:
     needed = tape.above(places)
     states = sorted({int(tape.values[p]) for p in needed if tape.kinds[p] == "state"})
     leaves = {"state": layout["sample_state"], "param": layout["param"], "time": layout["sample_time"]}
-    kernel = Kernel(tape, code.target, layout, "record", leaves, code.hoisted)
+    kernel = code.kernel("record", leaves, code.hoisted, code.idle_between_attempts)
     record = kernel.text([_put(place, k) for k, place in enumerate(places)], pointer=True)
     within = [
         "define void @sample_within(ptr %w, ptr %u) #0 {",

@@ -81,7 +81,7 @@ class StepCode:
         return f"define internal void @{name}(ptr %w) #0 {{\n{piece.text}\n  ret void\n}}"
 
     def _stage(self, s: int) -> int:
-        return self.layout["stages"] + s * self.states
+        return self.layout[f"stage_{s}"]
 
     def _loop(self, name: str, before: Piece, body: _Body, totals: Sequence[str] = ()) -> str:
         """Return a function that runs over the states; `before` comes first and `totals` start at zero."""
@@ -143,6 +143,8 @@ class StepCode:
 
     def _combine(self, s: int) -> str:
         """Form the argument of stage s, and the sums that enter its right-hand side."""
+        if s >= self.method.fold:
+            return self._combine_folded(s)
         at, method = self.layout, self.method
         before = Piece(self.target)
         inverse = before.load(at["inverse_step"])
@@ -161,11 +163,44 @@ class StepCode:
                     if method.a[s][j]:
                         argument = p.loose("fadd", argument, p.loose("fmul", u[j], number(method.a[s][j])))
             p.store_at(argument, stage_state, "%i")
-            total = p.loose("fmul", u[0], number(method.c[s][0]))
-            for j in range(1, s):
-                total = p.loose("fadd", total, p.loose("fmul", u[j], number(method.c[s][j])))
+            total = p.op("fmul", _weighed(p, method.c[s], u), inverse)
+            p.store_at(p.op("fmul", total, p.load_at(mass, "%i")) if mass else total, sums, "%i")
+            return []
+
+        return self._loop(f"combine_{s}", before, body)
+
+    def _combine_folded(self, s: int) -> str:
+        """As `_combine`, from the fold on: add the stages that are new to all that is still needed of them."""
+        at, method = self.layout, self.method
+        begins = s == method.fold
+        before = Piece(self.target)
+        inverse = before.load(at["inverse_step"])
+        new = range(s) if begins else range(s - 1, s)
+        stages = [self._base(before, self._stage(j)) for j in new]
+        state, stage_state = self._base(before, at["state"]), self._base(before, at["stage_state"])
+        sums = self._base(before, at["sums"])
+        here = None if begins else self._base(before, at[f"later_{s}"])
+        kept = [(f"later_{t}", method.c[t]) for t in range(s + 1, method.stages)]
+        kept += [(f"dense_{r}", row) for r, row in enumerate(method.dense)]
+        places = [(self._base(before, at[name]), row) for name, row in kept]
+        mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
+
+        def body(p: Piece, _totals: list[str]) -> list[str]:
+            u = [p.load_at(stage, "%i") for stage in stages]
+            if method.extends(s):
+                argument = p.loose("fadd", p.load_at(stage_state, "%i"), u[-1])
+            else:
+                argument = p.load_at(state, "%i")
+                for weight, value in zip(method.a[s], u, strict=True):
+                    if weight:
+                        argument = p.loose("fadd", argument, p.loose("fmul", value, number(weight)))
+            p.store_at(argument, stage_state, "%i")
+            total = _weighed(p, method.c[s][new.start :], u, here and p.load_at(here, "%i"))
             total = p.op("fmul", total, inverse)
             p.store_at(p.op("fmul", total, p.load_at(mass, "%i")) if mass else total, sums, "%i")
+            for place, row in places:
+                old = None if begins else p.load_at(place, "%i")
+                p.store_at(_weighed(p, row[new.start : s], u, old), place, "%i")
             return []
 
         return self._loop(f"combine_{s}", before, body)
@@ -178,9 +213,14 @@ class StepCode:
         state, new = self._base(before, at["state"]), self._base(before, at["stage_state"])
         last = self._base(before, self._stage(self.method.stages - 1))
         largest = self._base(before, at["largest"])
+        polynomials = [
+            (self._base(before, at[f"dense_{r}"]), row[-1]) for r, row in enumerate(self.method.dense)
+        ]
 
         def body(p: Piece, totals: list[str]) -> list[str]:
             u = p.load_at(last, "%i")
+            for place, weight in polynomials:
+                p.store_at(_weighed(p, (weight,), (u,), p.load_at(place, "%i")), place, "%i")
             old = p.load_at(state, "%i")
             value = p.op("fadd", p.load_at(new, "%i"), u)
             p.store_at(value, new, "%i")
@@ -404,3 +444,12 @@ class StepCode:
             ]
 
         return self._loop("guess_size", before, body, ["theta", "sample_time"])
+
+
+def _weighed(p: Piece, weights: Sequence[float], values: Sequence[str], total: str | None = None) -> str:
+    """Add weighed values to a total, or to nothing, one after the other: in whichever parts, with the same bits."""
+    for weight, value in zip(weights, values, strict=True):
+        part = p.loose("fmul", value, number(weight))
+        total = part if total is None else p.loose("fadd", total, part)
+    assert total is not None
+    return total

@@ -38,6 +38,8 @@ class TangentCode(ModelCode):
     block : Block
     """
 
+    keeps_stages = True
+
     def __init__(self, program: Program, method: RosenbrockMethod, target: Target) -> None:
         self.tangent = tangent_program(program)
         self.tangent_tape = Tape(self.tangent.program)

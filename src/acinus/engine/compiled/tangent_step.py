@@ -125,21 +125,21 @@ class TangentStep:
         """Leave J' u and the share of time where the tangent of a stage will stand."""
         p, at, block = Piece(self.target), self.layout, self.block
         p.store(p.op("fmul", p.load(at["step"]), number(self.method.d[s])), at["time_weight"])
-        stage = p.place("%w", at["stages"] + s * block.states)
+        stage = p.place("%w", at[f"stage_{s}"])
         p.raw(f"  call void @tangent_curvature_product(ptr %w, ptr {stage})")
         self._call_copy(p, p.place("%w", at["sums"]), p.place("%u", block.stage(s)), block.states)
         return self._function(f"tangent_curved_{s}", p)
 
     def _argument(self, s: int) -> str:
         """Form the argument of stage s and its time again."""
-        at, method, n = self.layout, self.method, self.block.states
+        at, method = self.layout, self.method
         before = Piece(self.target)
         time = before.load(at["time"])
         if method.alpha[s]:
             time = before.fma(before.load(at["step"]), number(method.alpha[s]), time)
         before.store(time, at["tangent_time"])
         state, there = before.place("%w", at["state"]), before.place("%w", at["tangent_state"])
-        stages = [before.place("%w", at["stages"] + j * n) for j in range(s)]
+        stages = [before.place("%w", at[f"stage_{j}"]) for j in range(s)]
 
         def body(p: Piece) -> None:
             if method.extends(s):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-__all__ = ["Target", "host_target", "target_for"]
+__all__ = ["Target", "host_target", "target_for", "target_machine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,15 @@ def host_target() -> Target:
     # Features decide what may be used; the processor's name only tunes, and is wrong on some virtual machines.
     return target_for(
         llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    )
+
+
+def target_machine(target: Target, level: int = 2):
+    """Return LLVM's code generator for a target."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.processor, features=target.features, opt=level, reloc="pic", codemodel="small"
     )

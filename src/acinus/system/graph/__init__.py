@@ -9,10 +9,30 @@ Knows the meaning of SBML and calculus. Never knows machine code, step sizes, pe
 
 from __future__ import annotations
 
-from acinus.system.graph.build import build_program
-from acinus.system.graph.interpreter import consistent_state, evaluate, reachable, start_values
-from acinus.system.graph.program import Assignment, Barrier, Event, Node, Program
-from acinus.system.graph.storage import from_bytes, to_bytes
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from acinus.system.graph.build import build_program
+    from acinus.system.graph.interpreter import consistent_state, evaluate, reachable, start_values
+    from acinus.system.graph.program import Assignment, Barrier, Event, Node, Program
+    from acinus.system.graph.storage import from_bytes, to_bytes
+
+# On first use: a program that is found in the cache needs neither the builder nor libSBML.
+_HOME = {
+    "build_program": "build",
+    "consistent_state": "interpreter",
+    "evaluate": "interpreter",
+    "reachable": "interpreter",
+    "start_values": "interpreter",
+    "Assignment": "program",
+    "Barrier": "program",
+    "Event": "program",
+    "Node": "program",
+    "Program": "program",
+    "from_bytes": "storage",
+    "to_bytes": "storage",
+}
 
 __all__ = [
     "Assignment",
@@ -28,3 +48,9 @@ __all__ = [
     "start_values",
     "to_bytes",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module `{__name__}` has no `{name}`")
