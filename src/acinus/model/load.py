@@ -108,7 +108,7 @@ def _state_of(biology: Path) -> tuple[tuple[str, int, int], ...]:
     patterns = (
         "modules/**/*.ant",
         "assemblies/*.ant",
-        "parameters/*.csv",
+        "parameters/**/*.csv",
         "vocabulary.csv",
         "*.yaml",
         "references.bib",
