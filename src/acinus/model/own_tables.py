@@ -2,7 +2,7 @@
 
 In: a biology folder, the shared tables, the names of the assemblies. Out: for each assembly with a folder
 ``parameters/<assembly>/`` its `Tables`, and what is wrong with its rows: AC133 for one that replaces nothing,
-AC202 for one that measures something else, and all that can be wrong with any row. Knows nothing of
+AC202 for one in another unit, and all that can be wrong with any row. Knows nothing of
 species: another strain is another folder.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from acinus.documents import Row, shown
 from acinus.errors import Code, Diagnostic, Place, nearest
 from acinus.model.tables import Tables, read_rows
-from acinus.units import same_dimension
+from acinus.units import convert, same_dimension
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ def read_own_tables(
     ----------
     biology : Path
     shared : Tables
-        Rows of ``parameters/*.csv``. An own row must have the id of one of them and measure the same.
+        Rows of ``parameters/*.csv``. An own row must have the id of one of them and its unit.
     assemblies : collection of str
         Names of the assemblies; a folder of another name is AC133.
 
@@ -86,12 +86,12 @@ def _misfit(row: Row, card: Card, shared: Tables) -> Diagnostic | None:
             "A folder of an assembly holds only other values for ids that the shared tables have.",
             nearest(card.id, shared.cards) or "Add the row to a table in parameters/ first.",
         )
-    if same_dimension(card.unit, before.unit):
+    if same_dimension(card.unit, before.unit) and abs(convert(1.0, card.unit, before.unit) - 1.0) < 1e-9:
         return None
     return Diagnostic(
         Code.UNITS_DISAGREE,
-        f"`{card.id}`: `{card.unit}` does not measure what `{before.unit}` does",
+        f"`{card.id}` is given in `{card.unit}`, elsewhere in `{before.unit}`",
         row.place("unit"),
-        f"It stands in for the row at {before.place}.",
-        f"Expected a unit such as `{before.unit}`.",
+        f"It stands in for the row at {before.place}, in the same formulas.",
+        f"Give it in `{before.unit}`.",
     )
