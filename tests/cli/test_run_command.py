@@ -126,3 +126,17 @@ def test_a_model_from_elsewhere_gets_plain_time_courses(acinus, tmp_path):
     assert said["endpoints"] == {}
     assert "peak_alt" in said["left_out"]
     assert (tmp_path / "out" / "watch.png").exists()
+
+
+def test_a_protocol_is_run_with_the_model_it_names_unless_told_otherwise(acinus, short_protocol):
+    text = short_protocol.read_text(encoding="utf-8")
+    named = text.replace("values: {BW: 70 kg}\n", "model: mouse\n").replace("4 g", "100 mg/kg")
+    short_protocol.write_text(named, encoding="utf-8")
+
+    def highest(*words: str) -> float:
+        answer = acinus("run", short_protocol, *ZONES, "--endpoint", "apap_auc", "--json", *words)
+        assert answer.code == 0, answer.err
+        return json.loads(answer.out)["runs"][0]["endpoints"]["apap_auc"]["values"]["liquid"]
+
+    assert highest() == highest("--model", "mouse")
+    assert highest("--model", "human") > 2 * highest()

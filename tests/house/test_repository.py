@@ -101,7 +101,7 @@ def test_every_source_named_in_a_table_is_in_the_bibliography():
     known = bibliography()
     missing = [
         f"{row.place('source')}: {key}"
-        for path in sorted((biology_folder() / "parameters").glob("*.csv"))
+        for path in sorted((biology_folder() / "parameters").rglob("*.csv"))
         for row in read_csv(path, ("source",))
         for key in re.split(r"\s*;\s*", row["source"])
         if key and not key.startswith("fit:") and key not in known

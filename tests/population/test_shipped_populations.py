@@ -7,17 +7,17 @@ from acinus.simulation import Dose, people
 
 
 @pytest.mark.slow
-def test_every_shipped_population_can_be_drawn_for_the_human_model():
-    model = acinus.load_model("human")
-    for name in list_populations(model.biology):
-        drawn = draw_population(name, 200, 1, model=model)
-        table = people.people_of(drawn)
-        assert table.size == 200
-        for column, values in drawn.columns.items():
-            assert np.isfinite(values).all()
-            card = model.cards.get(column)
-            if card is not None:
-                assert drawn.units[column] == card.unit
+@pytest.mark.parametrize("name", list_populations())
+def test_every_shipped_population_can_be_drawn_for_its_model(name):
+    model = acinus.load_model("mouse" if name == "laboratory_mice" else "human")
+    drawn = draw_population(name, 200, 1, model=model)
+    table = people.people_of(drawn)
+    assert table.size == 200
+    for column, values in drawn.columns.items():
+        assert np.isfinite(values).all()
+        card = model.cards.get(column)
+        if card is not None:
+            assert drawn.units[column] == card.unit
 
 
 @pytest.mark.slow

@@ -78,6 +78,10 @@ def _counts(report: CheckReport | None) -> dict[str, object]:
             {"name": m.name, "file": m.file, "parameters": list(m.parameters), "grades": dict(m.grades)}
             for m in report.modules
         ],
+        "own_numbers": [
+            {"assembly": o.assembly, "own": list(o.own), "shared": list(o.shared), "grades": dict(o.grades)}
+            for o in report.own_numbers
+        ],
     }
 
 
@@ -85,9 +89,11 @@ def _print(path: Path, report: CheckReport | None, findings: tuple[Diagnostic, .
     from rich.table import Table
     from rich.text import Text
 
+    from acinus.model import GRADES
+
     screen = terminal()
     if report is not None:
-        grades = list(report.grades)
+        grades = [g for g in GRADES if any(g in m.grades for m in (report, *report.own_numbers))]
         shown = Table(title=Text("How the numbers are known", style="bold"), box=None, pad_edge=False)
         shown.title_justify = "left"
         shown.add_column("module")
@@ -97,7 +103,11 @@ def _print(path: Path, report: CheckReport | None, findings: tuple[Diagnostic, .
         for module in report.modules:
             shown.add_row(Text(module.name), str(len(module.parameters)), *_shares(module.grades, grades))
         shown.add_row("all", str(report.parameters), *_shares(report.grades, grades), style="bold")
+        for own in report.own_numbers:
+            shown.add_row(f"{own.assembly}'s own", str(len(own.own)), *_shares(own.grades, grades))
         screen.print(shown)
+        for own in report.own_numbers:
+            screen.print(Text(f"{own.assembly} shares with the others: {', '.join(own.shared)}"))
         counts = f"{len(report.modules)} modules, {report.parameters} numbers, {report.references} references"
         screen.print(Text(f"assemblies: {', '.join(report.assemblies)}; {counts}"))
     verdict = f"{len(findings)} to mend" if findings else "nothing to mend"

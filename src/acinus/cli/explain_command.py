@@ -84,6 +84,9 @@ def _as_data(found: Explanation, model: Model) -> dict[str, object]:
         names = ("value", "unit", "distribution", "cv", "low", "high", "grade", "note")
         data |= {name: getattr(card, name) for name in names}
         data |= {"written_at": str(card.place), "sources": _sources(card, model)}
+        if found.assembly:
+            elsewhere = card.replaces.value if card.replaces is not None else None
+            data |= {"own": card.replaces is not None, "value_elsewhere": elsewhere}
     data["symbols"] = [{**_fields(symbol), "moiety": dict(symbol.moiety)} for symbol in found.symbols]
     return data
 
@@ -105,11 +108,17 @@ def _print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     terminal().print(shown)
 
 
+def _grade(card: Card, model: Model) -> str:
+    if not model.has_own_numbers:
+        return card.grade
+    return f"{card.grade}, {'shared' if card.replaces is None else 'its own'}"
+
+
 def _list(model: Model, *, as_json: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    rows = [(card.id, f"{card.value:g} {card.unit}", card.grade) for card in model.cards.values()]
+    rows = [(card.id, f"{card.value:g} {card.unit}", _grade(card, model)) for card in model.cards.values()]
     seen = set(model.cards)
     for symbol in model.symbols.values():
         if symbol.local not in seen and symbol.kind != "reaction":

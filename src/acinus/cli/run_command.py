@@ -42,7 +42,12 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder for figure, endpoints, trajectories, provenance.")
     ] = None,
-    model: Annotated[str, typer.Option(help="Model by name, or its Antimony or SBML file.")] = "human",
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Model by name, or its Antimony or SBML file; that of each protocol, or human, if none."
+        ),
+    ] = None,
     zones: Annotated[int, typer.Option(help="Zones of the sinusoid, from portal to central.")] = 8,
     endpoint: Annotated[
         list[str] | None, typer.Option(help="Show this endpoint; all of them if none.")
@@ -60,17 +65,13 @@ def run(
 
     Exit code 3 if an individual did not reach the end.
     """
-    from acinus.model import load_model
     from acinus.report import tabulate_endpoints, write_run
-    from acinus.simulation import load_arms
 
     with progress() as step:
         step("loading the model")
-        loaded = load_model(model, zones=zones)
-        values = read_settings(settings or [], loaded)
-        plans = {name: load_arms(name, loaded) for name in protocols}
+        plans = [_plan(name, model, zones, settings or []) for name in protocols]
         results: list[_Result] = []
-        for arms in plans.values():
+        for loaded, values, arms in plans:
             first = next(iter(arms.values()))
             runs = _simulate_arms(loaded, arms, values, step)
             crowd = _simulate_people(loaded, arms, values, step, (population, people, seed)) if people else {}
@@ -92,6 +93,19 @@ def run(
     everybody = [run for result in results for run in (*result.runs.values(), *result.people.values())]
     if not all(run.ok.all() for run in everybody):
         raise typer.Exit(ExitCode.INDIVIDUALS_FAILED)
+
+
+def _plan(
+    name: str, model: str | None, zones: int, settings: list[str]
+) -> tuple[Model, dict[str, float], Mapping[str, Protocol]]:
+    """Return the model of a protocol, the settings in its units, and the protocol's arms, checked against it."""
+    from acinus.model import load_model
+    from acinus.simulation import load_arms
+
+    if model is None:
+        model = next(iter(load_arms(name).values())).model or "human"
+    loaded = load_model(model, zones=zones)
+    return loaded, read_settings(settings, loaded), load_arms(name, loaded)
 
 
 def _simulate_arms(

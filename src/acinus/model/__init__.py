@@ -7,17 +7,20 @@ about its origin; never knows how equations are solved, who is simulated or what
 
 from __future__ import annotations
 
-from acinus.model.check import CheckReport, ModuleReport, check_biology
+from acinus.model.check import CheckReport, ModuleReport, OwnNumbers, check_biology
 from acinus.model.explain import Explanation, explain
 from acinus.model.load import load_model
 from acinus.model.record import Card, Model, Route, Substance, Symbol
+from acinus.model.tables import GRADES
 
 __all__ = [
+    "GRADES",
     "Card",
     "CheckReport",
     "Explanation",
     "Model",
     "ModuleReport",
+    "OwnNumbers",
     "Route",
     "Substance",
     "Symbol",

@@ -16,6 +16,7 @@ from acinus.model.bibliography import Bibliography, read_bibliography
 from acinus.model.consistency import check_sbml, finding_of, located, refused_units
 from acinus.model.flatten import flatten, join
 from acinus.model.library import Library, read_library
+from acinus.model.own_tables import read_own_tables
 from acinus.model.record import Card, Model, Symbol, frozen
 from acinus.model.rules.moiety import unbalanced
 from acinus.model.rules.wiring import unjoined_ports
@@ -42,18 +43,29 @@ class Workshop:
     zones: int
     library: Library
     tables: Tables
+    own: Mapping[str, Tables]
+    own_findings: tuple[Diagnostic, ...]
     intake: Intake
     bibliography: Bibliography
+
+    def tables_of(self, assembly: str) -> Tables:
+        """Return the tables of an assembly: its own rows where it has some, else those all share."""
+        return self.own.get(assembly, self.tables)
 
     @property
     def row_findings(self) -> list[Diagnostic]:
         """Return what is wrong with single rows of the tables and with the substances: these stop a load."""
-        return [*self.tables.findings, *self.intake.findings]
+        return [*self.tables.findings, *self.own_findings, *self.intake.findings]
 
     @property
     def source_findings(self) -> list[Diagnostic]:
         """Return sources that lead nowhere: these fail a check, but equations do not depend on them."""
-        return [*self.bibliography.findings, *self.bibliography.missing(self.tables, self.biology)]
+        missing = [
+            finding
+            for tables in (self.tables, *self.own.values())
+            for finding in self.bibliography.missing(tables, self.biology)
+        ]
+        return [*self.bibliography.findings, *dict.fromkeys(missing)]
 
 
 def open_workshop(biology: Path, zones: int, but_not: Sequence[str] = ()) -> Workshop:
@@ -62,11 +74,15 @@ def open_workshop(biology: Path, zones: int, but_not: Sequence[str] = ()) -> Wor
     for name in but_not:
         library.modules.pop(name, None)
         library.assemblies.pop(name, None)
+    tables = read_tables(biology)
+    own, own_findings = read_own_tables(biology, tables, [*library.assemblies, *but_not])
     return Workshop(
         biology,
         zones,
         library,
-        read_tables(biology),
+        tables,
+        own,
+        own_findings,
         read_intake(biology),
         read_bibliography(biology / "references.bib"),
     )
@@ -76,7 +92,7 @@ def assemble(
     workshop: Workshop, main: ModelText, biology: Path, overrides: Mapping[str, float]
 ) -> tuple[Model, list[Diagnostic]]:
     """Return the model, and every finding that needs the flat model to be seen."""
-    tables, library = workshop.tables, workshop.library
+    tables, library = workshop.tables_of(main.name), workshop.library
     tree = build_tree(library, main)
     flat = flatten(library, main)
     joined, renamed = join(flat, tree, tables.cards)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from acinus.model.scan import ModelText
 
-__all__ = ["CheckReport", "ModuleReport", "check_biology"]
+__all__ = ["CheckReport", "ModuleReport", "OwnNumbers", "check_biology"]
 
 _TEXTS = ("*.yaml", "*/*.yaml", "observations/*/*.yaml")
 
@@ -48,8 +48,24 @@ class ModuleReport:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnNumbers:
+    """An assembly with numbers of its own: which of those it uses are its own, which are shared with all.
+
+    `grades` are the shares of each grade among its own.
+    """
+
+    assembly: str
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+    grades: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What a check found: diagnostics, counts, and the grades of the numbers."""
+    """What a check found: diagnostics, counts, and the grades of the numbers.
+
+    `parameters` and `grades` count the rows that all assemblies share; `own_numbers` says more of the rest.
+    """
 
     biology: str
     diagnostics: tuple[Diagnostic, ...]
@@ -58,6 +74,7 @@ class CheckReport:
     parameters: int
     references: int
     grades: Mapping[str, float]
+    own_numbers: tuple[OwnNumbers, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -117,7 +134,15 @@ def check_biology(biology: Path | None = None, *, zones: int = 8) -> CheckReport
         len(cards),
         len(workshop.bibliography.references),
         _shares(cards.values()),
+        tuple(_own_numbers(model) for model in models if model.has_own_numbers),
     )
+
+
+def _own_numbers(model: Model) -> OwnNumbers:
+    used = [card for card in model.cards.values() if card.id in model.symbols]
+    own = [card for card in used if card.replaces is not None]
+    shared = tuple(card.id for card in used if card.replaces is None)
+    return OwnNumbers(model.id, tuple(card.id for card in own), shared, _shares(own))
 
 
 def _models(workshop: Workshop, findings: list[Diagnostic]) -> tuple[list[Model], bool]:

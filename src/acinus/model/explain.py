@@ -22,13 +22,14 @@ class Explanation:
 
     `card` is the row of the parameter tables, for a number that has one; `symbols` are what the id stands
     for in the model: none if only doses or endpoints use it, one usually, one per zone for a local name;
-    `used_in` are places in the model text.
+    `used_in` are places in the model text; `assembly` is the model's name if it has numbers of its own.
     """
 
     id: str
     card: Card | None
     symbols: tuple[Symbol, ...]
     used_in: tuple[str, ...]
+    assembly: str = ""
 
     def __str__(self) -> str:
         return "\n".join(f"{label + ':' if label else '':<14}{text}" for label, text in self.lines())
@@ -38,6 +39,8 @@ class Explanation:
         out = [("id", self.id)]
         if self.card is not None:
             out += _card_lines(self.card)
+            if self.assembly:
+                out.append((f"in {self.assembly}", _standing(self.card)))
         elif self.symbols:
             out += _symbol_lines(self.symbols)
         out += [("used in" if i == 0 else "", place) for i, place in enumerate(self.used_in)]
@@ -62,7 +65,8 @@ def explain(model: Model, identifier: str) -> Explanation:
     card = model.cards.get(identifier)
     symbol = model.symbols.get(identifier)
     if card is not None:
-        return Explanation(identifier, card, (symbol,) if symbol else (), card.used_in)
+        assembly = model.id if model.has_own_numbers else ""
+        return Explanation(identifier, card, (symbol,) if symbol else (), card.used_in, assembly)
     if symbol is not None:
         return Explanation(identifier, None, (symbol,), model.used_in.get(identifier, ()))
     alike = tuple(s for s in model.symbols.values() if s.local == identifier)
@@ -79,6 +83,14 @@ def explain(model: Model, identifier: str) -> Explanation:
         )
     places = dict.fromkeys(place for s in alike for place in model.used_in.get(s.id, ()))
     return Explanation(identifier, None, alike, tuple(places))
+
+
+def _standing(card: Card) -> str:
+    """Return whether a number is the assembly's own or shared."""
+    if card.replaces is None:
+        return "shared with all assemblies"
+    other = card.replaces
+    return f"its own; elsewhere {other.value:g} {other.unit} ({other.grade.replace('_', ' ')}, {other.place})"
 
 
 def _card_lines(card: Card) -> list[tuple[str, str]]:

@@ -6,13 +6,14 @@ files; does not know whether they make sense.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from acinus.documents import read_text, shown
-from acinus.errors import Code, Diagnostic
+from acinus.errors import Code, Diagnostic, nearest
 from acinus.model.scan import ModelText, Source, scan
-from acinus.model.template import expand
+from acinus.model.template import Likeness, expand, likeness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +60,38 @@ def read_library(biology: Path, zones: int) -> Library:
     for path in sorted((biology / "modules").rglob("*.ant")):
         lines = read_text(path).splitlines()
         library.add(scan(shown(path), lines), assembly=False)
+    alike: list[Likeness] = []
     for path in sorted((biology / "assemblies").glob("*.ant")):
-        read_assembly(library, shown(path), read_text(path), zones)
+        text = read_text(path)
+        like = likeness(text, shown(path))
+        if like is None:
+            read_assembly(library, shown(path), text, zones)
+        else:
+            alike.append(like)
+    for like in alike:
+        _wire_alike(library, like)
     return library
+
+
+def _wire_alike(library: Library, like: Likeness) -> None:
+    """Take in an assembly that is wired like another one: the same text under a name of its own."""
+    library.findings += like.findings
+    base = library.assemblies.get(like.base)
+    if base is None:
+        library.findings.append(
+            Diagnostic(
+                Code.UNKNOWN_ID,
+                f"`{like.base}` is not an assembly with a text of its own",
+                like.place,
+                "",
+                nearest(like.base, library.assemblies) or "Write the name of an assembly after `@like`.",
+            )
+        )
+        return
+    header = re.compile(rf"^(\s*model\s+\*?){re.escape(base.name)}\b", re.MULTILINE)
+    source = replace(base.source, text=header.sub(rf"\g<1>{like.name}", base.source.text), models=[])
+    source.models.append(replace(base, name=like.name, source=source))
+    library.add(source, assembly=True)
 
 
 def read_assembly(library: Library, file: str, text: str, zones: int) -> Source:

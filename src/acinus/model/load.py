@@ -108,7 +108,7 @@ def _state_of(biology: Path) -> tuple[tuple[str, int, int], ...]:
     patterns = (
         "modules/**/*.ant",
         "assemblies/*.ant",
-        "parameters/*.csv",
+        "parameters/**/*.csv",
         "vocabulary.csv",
         "*.yaml",
         "references.bib",
@@ -133,7 +133,11 @@ def _built(
         main = by_file[0] if by_file else None
     if main is None:
         raise_if_any(
-            [d for d in workshop.library.findings if d.code in (Code.ZONES_IMPOSSIBLE, Code.TEMPLATE_WRONG)]
+            [
+                finding
+                for finding in workshop.library.findings
+                if finding.code in (Code.ZONES_IMPOSSIBLE, Code.TEMPLATE_WRONG, Code.UNKNOWN_ID)
+            ]
         )
         known = list(workshop.library.assemblies)
         raise ModelTextError(

@@ -71,7 +71,10 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One row of the parameter tables: a number, how it is spread, how it is known and where it is used."""
+    """One row of the parameter tables: a number, how it is spread, how it is known and where it is used.
+
+    `replaces` is the row that all assemblies share, where this one is an assembly's own.
+    """
 
     id: str
     value: float
@@ -85,6 +88,7 @@ class Card:
     note: str
     place: Place
     used_in: tuple[str, ...] = ()
+    replaces: Card | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -184,6 +188,11 @@ class Model:
         if card is None:
             raise ModelTextError(self._unknown(identifier, [*self.cards, *self.symbols]))
         return card.value, card.unit
+
+    @property
+    def has_own_numbers(self) -> bool:
+        """Return whether some rows of the tables are this assembly's own, as a mouse's are."""
+        return any(card.replaces is not None for card in self.cards.values())
 
     def zone_ids(self, local: str) -> tuple[str, ...]:
         """Return the ids of a quantity in every zone, portal first; AC133 if no zone has it."""

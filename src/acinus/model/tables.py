@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Wrong = Callable[..., None]  # says code, what, column, why and remedy of something wrong with a row
 
-__all__ = ["DISTRIBUTIONS", "GRADES", "Entry", "Tables", "read_tables"]
+__all__ = ["DISTRIBUTIONS", "GRADES", "Entry", "Tables", "read_rows", "read_tables"]
 
 GRADES = ("measured_human", "measured_animal", "in_vitro", "fitted", "inferred", "assumed")
 DISTRIBUTIONS = ("fixed", "lognormal", "normal", "uniform")
@@ -69,10 +69,17 @@ def read_tables(biology: Path) -> Tables:
     Raises nothing for a bad row: the findings say what is wrong with it. A missing or unreadable file is a
     finding too (AC101, AC102).
     """
+    cards, rows, findings = read_rows(biology / "parameters")
+    vocabulary, wrong = _vocabulary(biology / "vocabulary.csv", rows)
+    return Tables(cards, rows, vocabulary, (*findings, *wrong))
+
+
+def read_rows(folder: Path) -> tuple[dict[str, Card], dict[str, Row], list[Diagnostic]]:
+    """Return cards and rows of the CSV files right inside a folder by id, and what is wrong with them."""
     findings: list[Diagnostic] = []
     cards: dict[str, Card] = {}
     rows: dict[str, Row] = {}
-    for path in sorted((biology / "parameters").glob("*.csv")):
+    for path in sorted(folder.glob("*.csv")):
         try:
             table = read_csv(path, _COLUMNS)
         except ModelTextError as error:
@@ -98,8 +105,7 @@ def read_tables(biology: Path) -> Tables:
             card, wrong = _card(row)
             findings += wrong
             cards[identifier] = card
-    vocabulary, wrong = _vocabulary(biology / "vocabulary.csv", rows)
-    return Tables(cards, rows, vocabulary, (*findings, *wrong))
+    return cards, rows, findings
 
 
 def _twice(row: Row, before: Row) -> Diagnostic:

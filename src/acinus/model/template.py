@@ -9,6 +9,7 @@ written on.
 ``@sum(x_{i})``             ``(x_1 + x_2 + ... + x_n)``
 ``@mean(x_{i})``            ``((x_1 + ... + x_n) / n)``
 ``{n}``                     the number of zones
+``@like human``             alone in a file: wired like another assembly, with numbers of its own
 ==========================  =========================================================================
 """
 
@@ -16,15 +17,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from acinus.errors import Code, Diagnostic, Place, nearest
 
-__all__ = ["Expanded", "ExpandedLine", "expand", "uses_zones"]
+__all__ = ["Expanded", "ExpandedLine", "Likeness", "expand", "likeness", "uses_zones"]
 
 _BLOCK = re.compile(r"\s*@(\w+)\b\s*(\w*)\s*(?://.*)?$")
 _GATHER = re.compile(r"@(sum|mean)\(")
 _HOLE = re.compile(r"\{\s*(\w+)\s*(?:([+-])\s*(\d+))?\s*\}")
 _WORD_WITH_HOLE = re.compile(r"[A-Za-z_](?:\w|\{[^}]*\})*")
+_LIKE = re.compile(r"\s*@like\s+(\w+)\s*(?://.*)?$")
 _WORDS = ("zones", "inner", "end", "sum", "mean")
 
 
@@ -51,6 +54,49 @@ class Expanded:
 def uses_zones(text: str) -> bool:
     """Say whether a text contains template lines."""
     return re.search(r"@(zones|inner|sum|mean)\b|\{n\}", text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """An assembly that is wired like another: its name, the other's, where it says so, and findings."""
+
+    name: str
+    base: str
+    place: Place
+    findings: tuple[Diagnostic, ...]
+
+
+def likeness(text: str, file: str) -> Likeness | None:
+    """Return which assembly a text says it is wired like; None for a text with a wiring of its own.
+
+    A text with `@like` says nothing else; whatever else it says is AC132.
+    """
+    lines = [
+        (number, raw)
+        for number, raw in enumerate(text.splitlines(), start=1)
+        if raw.split("//", 1)[0].strip()
+    ]
+    found = next(((number, raw, hit) for number, raw in lines if (hit := _LIKE.match(raw))), None)
+    if found is None:
+        return None
+    number, raw, hit = found
+    others = tuple(
+        Diagnostic(
+            Code.TEMPLATE_WRONG,
+            "more than `@like` in an assembly that is wired like another",
+            Place(file, line, None, said),
+            "It has the other's text and nothing of its own; its numbers stand in parameters/.",
+            "Remove the line, or write the whole wiring here.",
+        )
+        for line, said in lines
+        if line != number
+    )
+    return Likeness(
+        PurePath(file).stem,
+        hit.group(1),
+        Place(file, number, hit.start(1) + 1, raw, len(hit.group(1))),
+        others,
+    )
 
 
 def expand(text: str, zones: int, file: str) -> Expanded:

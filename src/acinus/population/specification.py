@@ -139,6 +139,7 @@ class _Reader(ColumnReader):
             found = self.column(column, node)
             if found is not None:
                 distributions[column], units[column] = found
+                self.right_body(column, found[0], node.place)
         self.parameters(root, distributions, units)
         groups = self.groups(root, distributions, units)
         if not distributions and not groups and not self.findings:
@@ -161,6 +162,20 @@ class _Reader(ColumnReader):
             units,
             groups,
         )
+
+    def right_body(self, column: str, distribution: Distribution, place: Place) -> None:
+        """Refuse body weights of another species, which would scale every volume and clearance with them."""
+        card = self.model.cards.get(column)
+        if column != self.model.body_weight or card is None or card.low is None or card.high is None:
+            return
+        if distribution.share_between(card.low, card.high) == 0:
+            self.refuse(
+                Code.DISTRIBUTION_VALUE,
+                f"no body weight of this population is one of the model `{self.model.id}`",
+                place,
+                f"Its tables allow {card.low:g} to {card.high:g} {card.unit}.",
+                "Draw from a population of that species.",
+            )
 
     # Parameters with a spread of their own
 

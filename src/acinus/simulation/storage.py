@@ -186,7 +186,13 @@ def _model_from_dict(plain: dict[str, Any]) -> Model:
         return Substance(**{**about, "aliases": tuple(about["aliases"]), "routes": routes})
 
     def card(about: dict[str, Any]) -> Card:
-        return Card(**{**about, "place": Place(**about["place"]), "used_in": tuple(about["used_in"])})
+        replaced = about.get("replaces")
+        parts = {
+            "place": Place(**about["place"]),
+            "used_in": tuple(about["used_in"]),
+            "replaces": card(replaced) if replaced is not None else None,
+        }
+        return Card(**{**about, **parts})
 
     return Model(
         **{
@@ -200,13 +206,13 @@ def _model_from_dict(plain: dict[str, Any]) -> Model:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    """Return the fields of a record, with mappings as dicts and places as their fields."""
+    """Return the fields of a record, with mappings as dicts, places and cards as their fields."""
     found: dict[str, Any] = {}
     for each in fields(record):
         value = getattr(record, each.name)
         if isinstance(value, Mapping):
             found[each.name] = dict(value)
-        elif isinstance(value, Place):
+        elif isinstance(value, (Place, Card)):
             found[each.name] = _plain(value)
         else:
             found[each.name] = value
