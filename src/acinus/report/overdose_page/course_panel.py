@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.report.overdose_page.page_numbers import ExamplePerson
 from acinus.report.overdose_page.sheet import ANTIDOTE, NO_ANTIDOTE, SIZES, unit_in_words
 from acinus.report.palette import GREY, INK, LIGHT
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from acinus.report.arm_view import Nomogram
-    from acinus.report.overdose_page.page_numbers import Course, CourseLines, PageNumbers
+    from acinus.report.overdose_page.page_numbers import Course, CourseLines, ExamplePerson, PageNumbers
     from acinus.report.overdose_page.sheet import Sheet
 
 __all__ = ["draw_courses", "person_in_words"]
@@ -44,16 +44,18 @@ def person_in_words(person: ExamplePerson) -> str:
 def draw_courses(sheet: Sheet, numbers: PageNumbers, x: float, y: float, width: float, height: float) -> None:
     """Draw all rows of time courses; rows that follow each other with the same end share their time axis."""
     columns = [_column(example, numbers) for example in numbers.examples]
-    columns.append(_Column("", "Everybody above the line", f"median and 5 to 95 % of {numbers.group_size:,}"))
+    columns.append(
+        _Column("", "The whole group", f"{numbers.group_size:,} people: median, and 5 to 95 % of them")
+    )
     wide = (width - _LABELS - _TICKS - _BETWEEN * (len(columns) - 1)) / len(columns)
     lefts = [x + _LABELS + _TICKS + i * (wide + _BETWEEN) for i in range(len(columns))]
     for column, left in zip(columns, lefts, strict=True):
         sheet.text(left, y, column.title, size=SIZES["label"], fontweight="bold")
         sheet.block(left, y + 0.21, wide, column.note, size=SIZES["small"] - 1.0, colour=GREY, most=2)
     ends = [course.time[-1] for course in numbers.courses]
-    blocks = 1 + sum(one != other for one, other in zip(ends, ends[1:], strict=False))
+    blocks = 1 + sum(one != other for one, other in itertools.pairwise(ends))
     # The first block of rows has the nomogram to show and is given more room.
-    weights = [1.7 if course.nomogram else 1.0 for course in numbers.courses]
+    weights = [2.2 if course.nomogram else 1.0 for course in numbers.courses]
     unit = (height - _HEADER - blocks * _TIMES) / sum(weights)
     top = y + _HEADER
     for place, (course, weight) in enumerate(zip(numbers.courses, weights, strict=True)):
@@ -81,10 +83,11 @@ def _draw_row(
     last: bool,
 ) -> None:
     x, y, wide, high = place
-    sheet.text(x, y + high / 2 - 0.02, course.title, size=SIZES["text"], fontweight="bold", va="bottom")
-    sheet.text(x, y + high / 2 + 0.02, _small_print(course), size=SIZES["small"] - 1.5, color=GREY, va="top")
-    shared: Axes | None = None
     limits = _limits(course)
+    small = _small_print(course, numbers.nomogram, limits)
+    sheet.text(x, y + high / 2 - 0.02, course.title, size=SIZES["text"], fontweight="bold", va="bottom")
+    sheet.text(x, y + high / 2 + 0.02, small, size=SIZES["small"] - 1.5, color=GREY, va="top")
+    shared: Axes | None = None
     for column, left in zip(columns, lefts, strict=True):
         axes = sheet.axes(left, y, wide, high)
         axes.set(xlim=(0.0, float(course.time[-1])))
@@ -92,7 +95,7 @@ def _draw_row(
         if course.level is not None:
             axes.axhline(course.level, color=GREY, lw=0.8, ls=(0, (4, 3)), zorder=1)
         if course.nomogram and numbers.nomogram is not None:
-            _draw_nomogram(axes, numbers.nomogram, named=shared is None)
+            _draw_nomogram(axes, numbers.nomogram)
         for lines, colour in ((course.untreated, NO_ANTIDOTE), (course.treated, ANTIDOTE)):
             _draw_lines(axes, course, lines, column, colour)
         if course.logarithmic:
@@ -106,33 +109,22 @@ def _draw_row(
         shared = axes
 
 
-def _small_print(course: Course) -> str:
-    unit = "relative to normal" if course.relative else f"[{unit_in_words(course.unit) or 'ratio'}]"
-    if course.title.endswith("pH"):
-        unit = "[pH]"
-    words = [unit]
+def _small_print(course: Course, nomogram: Nomogram | None, limits: tuple[float, float]) -> str:
+    unit = unit_in_words(course.unit)
+    words = ["relative to normal" if course.relative else f"[{unit}]" if unit else course.name]
     if course.zones:
-        words.append("— portal  ··· central zone")
-    if course.level is not None:
-        words.append(f"– –  {course.level:g}")
+        words.append("dotted: central zone")
+    if course.nomogram and nomogram is not None:
+        words += ["grey: nomogram lines", ", ".join(f"{line:g}" for line in nomogram.lines)]
+    if course.level is not None and limits[0] < course.level < limits[1]:
+        words.append(f"dashed: {course.level:g}")
     return "\n".join(words)
 
 
-def _draw_nomogram(axes: Axes, nomogram: Nomogram, *, named: bool) -> None:
+def _draw_nomogram(axes: Axes, nomogram: Nomogram) -> None:
     time = np.array([nomogram.reference_time, nomogram.last_time])
     for line in nomogram.lines:
-        level = nomogram.level(line, time)
-        axes.plot(time, level, color=GREY, lw=0.7, zorder=2)
-        if named:
-            axes.annotate(
-                f"{line:g}",
-                (time[1], level[1]),
-                xytext=(2, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=SIZES["small"] - 3.0,
-                color=GREY,
-            )
+        axes.plot(time, nomogram.level(line, time), color=GREY, lw=0.7, zorder=2)
 
 
 def _draw_lines(axes: Axes, course: Course, lines: CourseLines, column: _Column, colour: str) -> None:

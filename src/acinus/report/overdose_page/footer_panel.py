@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_footer", "failing_claims", "how_made", "point_in_words", "source_in_words"]
 
+_SMALL = 8.0  # points
 _GRADES = {
     "measured_human": ("measured in people", "#0B3C5D"),
     "measured_animal": ("measured in animals", "#2F6690"),
@@ -84,10 +85,17 @@ def _verdict(claim: str, qualification: Qualification | None) -> Verdict | None:
     return next((verdict for verdict in qualification.verdicts if verdict.id == claim), None)
 
 
-def failing_claims(qualification: Qualification) -> tuple[Verdict, ...]:
-    """Return every claim that does not hold, validation first."""
-    failing = [verdict for verdict in qualification.verdicts if verdict.outcome is not Outcome.PASSED]
-    return tuple(sorted(failing, key=lambda verdict: verdict.kind != "validation"))
+def failing_claims(numbers: PageNumbers) -> tuple[Verdict, ...]:
+    """Return every claim that does not hold: those shown on the page first, then by kind, validation before the rest."""
+    if numbers.qualification is None:
+        return ()
+    shown = {point.claim for point in numbers.published}
+    failing = [v for v in numbers.qualification.verdicts if v.outcome is not Outcome.PASSED]
+    return tuple(sorted(failing, key=lambda v: (v.id not in shown, v.kind != "validation")))
+
+
+def _briefly(verdict: Verdict) -> str:
+    return verdict.found.split(" (")[0] if verdict.found else "it cannot be asked"
 
 
 def claims_in_words(qualification: Qualification) -> str:
@@ -103,25 +111,57 @@ def draw_footer(sheet: Sheet, numbers: PageNumbers, x: float, y: float, width: f
     from matplotlib.lines import Line2D
 
     top = 1.0 - y / sheet.height
-    sheet.figure.add_artist(
-        Line2D((x / sheet.width, (x + width) / sheet.width), (top, top), color=INK, lw=1.4)
-    )
-    gap = 0.35
-    wide = (width - 3 * gap) / 4
-    lefts = [x + i * (wide + gap) for i in range(4)]
+    ends = (x / sheet.width, (x + width) / sheet.width)
+    sheet.figure.add_artist(Line2D(ends, (top, top), color=INK, lw=1.4))
+    gap = 0.4
+    wide = [part * (width - 3 * gap) for part in (0.2, 0.32, 0.28, 0.2)]
+    lefts = [x + sum(wide[:i]) + i * gap for i in range(4)]
     y += 0.12
-    below = _heading(sheet, lefts[0], y, wide, "How the numbers were made")
-    sheet.block(lefts[0], below, wide, how_made(numbers), size=8.0, most=_lines(below, bottom, 8.0))
-    below = _heading(sheet, lefts[1], y, wide, "The published points")
-    note = "Filled circle: not used to fit the model. Open square: used to fit it, or no claim. Dashed: from memory."
-    below = sheet.block(lefts[1], below, wide, note, size=8.0, colour=GREY)
-    points = " ".join(point_in_words(point, numbers.qualification) for point in numbers.published)
-    sheet.block(lefts[1], below, wide, points, size=7.2, most=_lines(below, bottom, 7.2))
-    below = _heading(sheet, lefts[2], y, wide, "What is known to fail")
-    _draw_failing(sheet, numbers.qualification, lefts[2], below, wide, bottom)
-    below = _heading(sheet, lefts[3], y, wide, "How much of this rests on evidence")
-    below = _draw_grades(sheet, numbers, lefts[3], below, wide)
-    sheet.block(lefts[3], below + 0.10, wide, CONTEXT_OF_USE, size=SIZES["small"], weight="bold")
+    below = _heading(sheet, lefts[0], y, wide[0], "How the numbers were made")
+    sheet.block(lefts[0], below, wide[0], how_made(numbers), size=_SMALL, most=_lines(below, bottom, _SMALL))
+    below = _heading(sheet, lefts[1], y, wide[1], "The published points, and the model asked alike")
+    _write_points(sheet, numbers, lefts[1], below, wide[1])
+    below = _heading(sheet, lefts[2], y, wide[2], "What is known to fail")
+    _draw_failing(sheet, numbers, lefts[2], below, wide[2], bottom)
+    below = _heading(sheet, lefts[3], y, wide[3], "How much of this rests on evidence")
+    below = _draw_grades(sheet, numbers, lefts[3], below, wide[3])
+    sheet.block(lefts[3], below + 0.08, wide[3], CONTEXT_OF_USE, size=SIZES["small"], weight="bold")
+
+
+def _write_points(sheet: Sheet, numbers: PageNumbers, x: float, y: float, width: float) -> None:
+    places = [x + part * width for part in (0.0, 0.42, 0.68, 0.81)]
+    step = _SMALL * 1.4 / 72.0
+    for words, place in zip(("", "share, 95 % interval", "used as", "the model"), places, strict=True):
+        sheet.text(place, y, words, size=_SMALL, color=GREY)
+    for point in numbers.published:
+        y += step
+        verdict = _verdict(point.claim, numbers.qualification)
+        where = _where(point)
+        interval = f"{in_percent(point.share)} ({in_percent(point.low)} to {in_percent(point.high)})"
+        used = point.kind or "shown only"
+        row = (f"{point.label}, {where}", interval, used, _agreement(verdict))
+        for words, place in zip(row, places, strict=True):
+            sheet.text(place, y, words, size=_SMALL)
+    note = "Dashed on the page: quoted from memory. Statements, counts and sources in full: below the page on screen."
+    sheet.block(x, y + 1.25 * step, width, note, size=_SMALL, colour=GREY)
+
+
+def _where(point: PublishedShare) -> str:
+    if point.delay is not None:
+        return f"antidote {point.delay[0]:g} to {point.delay[1]:g} h"
+    if point.high_line is None:
+        return f"untreated ≥{point.low_line:g} mg/L"
+    return f"untreated {point.low_line:g} to {point.high_line:g} mg/L"
+
+
+def _agreement(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return "not asked"
+    if verdict.outcome is Outcome.ERROR:
+        return "cannot be asked"
+    share = verdict.numbers.get("share")
+    said = in_percent(share) if share is not None else verdict.found
+    return f"{said}, {'inside' if verdict.outcome is Outcome.PASSED else 'outside'}"
 
 
 def _heading(sheet: Sheet, x: float, y: float, width: float, words: str) -> float:
@@ -133,30 +173,37 @@ def _lines(y: float, bottom: float, size: float) -> int:
 
 
 def _draw_failing(
-    sheet: Sheet, qualification: Qualification | None, x: float, y: float, width: float, bottom: float
+    sheet: Sheet, numbers: PageNumbers, x: float, y: float, width: float, bottom: float
 ) -> None:
+    qualification = numbers.qualification
     if qualification is None:
         sheet.block(
-            x, y, width, "The claims were not checked for this page; `acinus qualify` checks them.", size=8.0
+            x,
+            y,
+            width,
+            "The claims were not checked for this page; `acinus qualify` checks them.",
+            size=_SMALL,
         )
         return
-    failing = failing_claims(qualification)
+    failing = failing_claims(numbers)
     words = f"Of the claims about published results: {claims_in_words(qualification)}."
-    y = sheet.block(x, y, width, words + (" These do not hold:" if failing else ""), size=8.0)
-    y = sheet.block(x, y, width, _as_many(failing, y, width, bottom), size=7.2)
+    y = sheet.block(
+        x, y, width, words + (" These do not, with what the model says:" if failing else ""), size=_SMALL
+    )
+    sheet.block(x, y, width, _as_many(failing, y, width, bottom), size=_SMALL)
 
 
 def _as_many(failing: Sequence[Verdict], y: float, width: float, bottom: float) -> str:
     """Return as many failing claims as there is room for, and how many more there are."""
     from acinus.report.overdose_page.sheet import wrap
 
-    room = _lines(y, bottom, 7.2)
+    room = _lines(y, bottom, _SMALL)
     for count in range(len(failing), -1, -1):
-        parts = [f"{verdict.statement} (found {verdict.found or 'nothing'})" for verdict in failing[:count]]
+        parts = [f"{verdict.statement} (here {_briefly(verdict)})" for verdict in failing[:count]]
         rest = len(failing) - count
         text = ". ".join(parts) + ("." if parts else "")
         text += f" And {rest} more, listed below the page on screen." if rest else ""
-        if len(wrap(text, width, 7.2)) <= room:
+        if len(wrap(text, width, _SMALL)) <= room:
             return text.strip()
     return ""
 
@@ -176,14 +223,14 @@ def _draw_grades(sheet: Sheet, numbers: PageNumbers, x: float, y: float, width: 
         label = f"{words} {count}"
         if place + len(label) * 0.075 > x + width:
             place, y = x, y + 0.17
-        sheet.text(place, y, "■", size=8.0, color=colour)
-        sheet.text(place + 0.13, y, label, size=8.0)
+        sheet.text(place, y, "■", size=_SMALL, color=colour)
+        sheet.text(place + 0.13, y, label, size=_SMALL)
         place += 0.13 + len(label) * 0.066 + 0.16
     return sheet.block(
         x,
         y + 0.19,
         width,
         f"of {numbers.parameters} numbers in the tables, each with its source or why it was assumed.",
-        size=8.0,
+        size=_SMALL,
         colour=GREY,
     )

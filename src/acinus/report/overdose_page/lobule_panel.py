@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,8 @@ __all__ = ["draw_lobule", "ring_corners"]
 
 _LABELS = 1.35  # inches for the names of the quantities
 _BAR = 0.62  # inches for the colour bar and its numbers
-_COLOURS = ("viridis", "cividis", "magma", "YlGnBu")
+# From paper white to one hue: each is told by its darkness alone.
+_HUES = ("#0B6B3A", "#B35806", "#6A1B7A", "#7A2A20")
 _VEIN = 0.10  # radius of the central vein, of that of the lobule
 
 
@@ -29,7 +31,7 @@ def draw_lobule(sheet: Sheet, lobule: Lobule, x: float, y: float, width: float, 
     head = 0.26
     wide = (width - _LABELS - _BAR) / len(lobule.hours)
     high = (height - head) / len(lobule.quantities)
-    size = min(wide, high) * 0.95
+    size = 0.94 * min(wide, high)
     for column, hours in enumerate(lobule.hours):
         sheet.text(
             x + _LABELS + (column + 0.5) * wide,
@@ -39,9 +41,9 @@ def draw_lobule(sheet: Sheet, lobule: Lobule, x: float, y: float, width: float, 
             size=SIZES["text"],
             fontweight="bold",
         )
-    for row, (quantity, colours) in enumerate(zip(lobule.quantities, _COLOURS, strict=False)):
+    for row, (quantity, hue) in enumerate(zip(lobule.quantities, itertools.cycle(_HUES), strict=False)):
         top = y + head + row * high
-        scale, norm = _scale(quantity, colours)
+        scale, norm = _scale(quantity, hue)
         unit = unit_in_words(quantity.unit)
         against = "% of start" if unit == "%" else f"[{unit or 'relative'}]"
         sheet.text(
@@ -71,13 +73,12 @@ def ring_corners(outer: float, inner: float, side: int) -> np.ndarray:
     return np.concatenate([outer * half, inner * half[::-1]])
 
 
-def _scale(quantity: LobuleQuantity, colours: str) -> tuple[Colormap, Normalize]:
-    import matplotlib as mpl
-    from matplotlib.colors import Normalize
+def _scale(quantity: LobuleQuantity, hue: str) -> tuple[Colormap, Normalize]:
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     top = max(float(np.nanmax(quantity.untreated)), float(np.nanmax(quantity.treated)))
     end = 100.0 if quantity.unit == "percent" else (top or 1.0)
-    return mpl.colormaps[colours], Normalize(0.0, end, clip=True)
+    return LinearSegmentedColormap.from_list(hue, ["#FBF9F4", hue]), Normalize(0.0, end, clip=True)
 
 
 def _draw_hexagon(
@@ -96,8 +97,8 @@ def _draw_hexagon(
     for side, colour in ((-1, NO_ANTIDOTE), (1, ANTIDOTE)):
         rim = ring_corners(1.06, 1.06, side)[:4]
         axes.plot(rim[:, 0] + 0.02 * side, rim[:, 1], color=colour, lw=1.6, solid_joinstyle="miter")
-    axes.plot([0.0, 0.0], [-1.0, 1.0], color="white", lw=1.2)
-    axes.set(xlim=(-1.16, 1.16), ylim=(-1.16, 1.16), aspect="equal")
+    axes.plot([0.0, 0.0], [-1.0, 1.0], color="white", lw=1.6)
+    axes.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), aspect="equal")
 
 
 def _draw_bar(sheet: Sheet, axes: Axes, scale: Colormap, norm: Normalize) -> None:
@@ -105,6 +106,6 @@ def _draw_bar(sheet: Sheet, axes: Axes, scale: Colormap, norm: Normalize) -> Non
 
     bar = sheet.figure.colorbar(ScalarMappable(norm, scale), cax=axes)
     end = float(norm.vmax or 1.0)
-    bar.set_ticks([0.0, end], labels=["0", f"{end:.3g}"])
+    bar.set_ticks([0.0, end], labels=["0", f"{end:.2g}" if end < 10.0 else f"{end:.0f}"])
     bar.ax.tick_params(labelsize=SIZES["small"] - 1.5, length=2, color=INK)
     bar.outline.set_visible(False)

@@ -195,6 +195,8 @@ class PageNumbers:
         The regimen of sections on delay and band, in words.
     course_hour : float
         When the antidote begins in the time courses, h.
+    delay_middle : float
+        Median of people's own delays, h.
     untreated : Share
         Of the group without an antidote.
     everybody : Share
@@ -217,6 +219,7 @@ class PageNumbers:
     runs_finished: int
     antidote: str
     course_hour: float
+    delay_middle: float
     untreated: Share
     everybody: Share
     delays: tuple[DelayShare, ...]

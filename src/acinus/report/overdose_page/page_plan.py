@@ -11,7 +11,6 @@ from acinus.errors import Code, Diagnostic, RequestError, nearest
 from acinus.evidence.condition import Condition, read_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["CourseRow", "Example", "LobuleRow", "PagePlan", "PublishedPlan", "read_page_plan"]
@@ -37,7 +36,8 @@ class CourseRow:
     """One row of time courses.
 
     `of` is an id of the whole body, `zones` one that stands in every zone; one of them is empty. `level` names the
-    constant that is drawn as a line, `low` the lowest value of a logarithmic axis in the unit of the id, `until` the
+    constant that is drawn as a line, `unit` is that of the axis, the model's own if
+    empty; `low` the lowest value of a logarithmic axis in it, `until` the
     end of the time axis in h.
     """
 
@@ -48,6 +48,7 @@ class CourseRow:
     relative: bool
     nomogram: bool
     level: str
+    unit: str
     low: float | None
     until: float | None
 
@@ -71,7 +72,8 @@ class PublishedPlan:
     """A published share and where it stands on the page.
 
     `claim` names the claim that holds its counts; without one `statement`, `source` and the three shares are given.
-    `whole_group` says that the untreated patients were chosen as the page's group is. `delay` is h; `above` and `below` name nomogram lines.
+    `whole_group` says that the untreated patients were chosen as the page's group is. `delay` is h; `above` and `below`
+    name nomogram lines.
     """
 
     label: str
@@ -143,28 +145,33 @@ def read_page_plan(name: str = "overdose", biology: Path | None = None) -> PageP
     courses = top.part("courses", "arm", "at", "sampling", "rows")
     lobule = top.part("lobule", "example", "at", "rows")
     plan = PagePlan(
-        *(top.word(key) for key in ("title", "model", "population")),
-        top.whole("people", 1, low=1),
-        top.whole("seed", 1),
-        *(top.word(key) for key in ("outcome", "group", "level")),
-        top.need("protocol") or root,
-        delays.word("arm"),
-        tuple(delays.pair(node) for node in delays.listed("bins")),
-        bands.word("arm"),
-        bands.texts("lines", needed=True),
-        tuple(regimens.hours(node) for node in regimens.listed("at")),
-        regimens.word("reference"),
-        regimens.texts("arms", needed=True),
-        *(regimens.word(key) for key in ("severity", "adverse")),
-        tuple(_example(key, node, findings) for key, node in top.children("examples")),
-        courses.word("arm"),
-        courses.hours(courses.need("at")),
-        courses.need("sampling") or root,
-        tuple(_course_row(node, findings) for node in courses.listed("rows")),
-        lobule.word("example"),
-        tuple(lobule.hours(node) for node in lobule.listed("at")),
-        tuple(_lobule_row(node, findings) for node in lobule.listed("rows")),
-        tuple(_published(node, findings) for node in top.listed("published")),
+        title=top.word("title"),
+        model=top.word("model"),
+        population=top.word("population"),
+        people=top.whole("people", 1, low=1),
+        seed=top.whole("seed", 1),
+        outcome=top.word("outcome"),
+        group=top.word("group"),
+        level=top.word("level"),
+        protocol=top.need("protocol") or root,
+        delay_arm=delays.word("arm"),
+        delay_bins=tuple(delays.pair(node) for node in delays.listed("bins")),
+        band_arm=bands.word("arm"),
+        band_lines=bands.texts("lines", needed=True),
+        regimen_hours=tuple(regimens.hours(node) for node in regimens.listed("at")),
+        regimen_reference=regimens.word("reference"),
+        regimen_arms=regimens.texts("arms", needed=True),
+        severity=regimens.word("severity"),
+        adverse=regimens.word("adverse"),
+        examples=tuple(_example(key, node, findings) for key, node in top.children("examples")),
+        course_arm=courses.word("arm"),
+        course_hour=courses.hours(courses.need("at")),
+        course_sampling=courses.need("sampling") or root,
+        course_rows=tuple(_course_row(node, findings) for node in courses.listed("rows")),
+        lobule_example=lobule.word("example"),
+        lobule_hours=tuple(lobule.hours(node) for node in lobule.listed("at")),
+        lobule_rows=tuple(_lobule_row(node, findings) for node in lobule.listed("rows")),
+        published=tuple(_published(node, findings) for node in top.listed("published")),
     )
     _check_arms(plan, findings)
     if findings:
@@ -196,7 +203,7 @@ class _Part(Entry):
             )
         return tuple(child)
 
-    def children(self, key: str) -> Mapping[str, Node] | tuple[tuple[str, Node], ...]:
+    def children(self, key: str) -> tuple[tuple[str, Node], ...]:
         child = self.need(key)
         return tuple(child.items()) if child is not None else ()
 
@@ -231,7 +238,7 @@ def _example(key: str, node: Node, findings: list[Diagnostic]) -> Example:
 
 def _course_row(node: Node, findings: list[Diagnostic]) -> CourseRow:
     part = _Part(node, "a row of the time courses", findings)
-    part.only("title", "of", "zones", "scale", "relative", "nomogram", "level", "low", "until")
+    part.only("title", "of", "zones", "scale", "relative", "nomogram", "level", "unit", "low", "until")
     until = part.get("until")
     of, zones = part.text("of") or "", part.text("zones") or ""
     if bool(of) == bool(zones):
@@ -244,6 +251,7 @@ def _course_row(node: Node, findings: list[Diagnostic]) -> CourseRow:
         part.flag("relative"),
         part.flag("nomogram"),
         part.text("level") or "",
+        part.text("unit") or "",
         part.number("low"),
         part.hours(until) if until is not None else None,
     )
@@ -284,17 +292,17 @@ def _check_arms(plan: PagePlan, findings: list[Diagnostic]) -> None:
     arms = plan.protocol.get("arms")
     known = [name for name, _ in arms.items()] if arms is not None else []
     asked = (plan.delay_arm, plan.band_arm, plan.course_arm, plan.regimen_reference, *plan.regimen_arms)
-    for arm in dict.fromkeys(("untreated", *asked)):
-        if arm not in known:
-            findings.append(
-                Diagnostic(
-                    Code.PAGE_VALUE,
-                    f"the protocol of the page has no arm `{arm}`",
-                    plan.protocol.place,
-                    f"Its arms are {', '.join(f'`{name}`' for name in known)}.",
-                    nearest(arm, known),
-                )
-            )
+    findings += [
+        Diagnostic(
+            Code.PAGE_VALUE,
+            f"the protocol of the page has no arm `{arm}`",
+            plan.protocol.place,
+            f"Its arms are {', '.join(f'`{name}`' for name in known)}.",
+            nearest(arm, known),
+        )
+        for arm in dict.fromkeys(("untreated", *asked))
+        if arm not in known
+    ]
     keys = [example.key for example in plan.examples]
     if plan.lobule_example not in keys:
         findings.append(

@@ -100,7 +100,11 @@ def make_overdose_page(
     if group.size == 0:
         raise _nobody(plan, len(runs.everybody))
     members = runs.everybody.take(group)
-    treated = runs.arm(plan.band_arm, runs.everybody)
+    # Below the lowest line nobody is given the antidote.
+    lowest = model.constant(plan.band_lines[0])[0]
+    at_risk = np.flatnonzero(level >= lowest)
+    treated = np.full(level.shape, np.nan)
+    treated[at_risk] = _answers(runs.arm(plan.band_arm, runs.everybody.take(at_risk)), plan.outcome)
     delays = tuple(
         DelayShare(low, high, _share(_answers(runs.delayed(members, low, high), plan.outcome)))
         for low, high in plan.delay_bins
@@ -131,10 +135,11 @@ def make_overdose_page(
         runs_finished=runs.finished,
         antidote=runs.protocols[plan.delay_arm].title,
         course_hour=plan.course_hour,
+        delay_middle=float(np.median(runs.everybody[_DELAY])),
         untreated=_share(hurt[group]),
         everybody=_share(hurt),
         delays=delays,
-        bands=_bands(plan, model, level, hurt, _answers(treated, plan.outcome)),
+        bands=_bands(plan, model, level, hurt, treated),
         regimens=regimens,
         reference=runs.protocols[plan.regimen_reference].title,
         examples=examples,
@@ -330,17 +335,18 @@ def _courses(runs: _Runs, members: Individuals, examples: Sequence[ExamplePerson
 def _course(row: CourseRow, runs: Sequence[Trajectories], examples: Sequence[ExamplePerson]) -> Course:
     model = runs[0].model
     symbol = model.symbol(model.zone_ids(row.zones)[0] if row.zones else row.of)
+    unit = row.unit or symbol.unit
     level = None
     if row.level:
-        value, unit = model.constant(row.level)
-        level = convert(value, unit, symbol.unit)
+        value, written = model.constant(row.level)
+        level = convert(value, written, unit)
     time = runs[0].time
     shown = time <= (time[-1] if row.until is None else row.until)
-    untreated, treated = (_lines(row, run, examples, shown) for run in runs)
+    untreated, treated = (_lines(row, run, examples, shown, unit) for run in runs)
     return Course(
         row.title,
         symbol.name,
-        symbol.unit,
+        unit,
         row.logarithmic,
         row.relative,
         row.nomogram,
@@ -354,11 +360,12 @@ def _course(row: CourseRow, runs: Sequence[Trajectories], examples: Sequence[Exa
 
 
 def _lines(
-    row: CourseRow, run: Trajectories, examples: Sequence[ExamplePerson], shown: np.ndarray
+    row: CourseRow, run: Trajectories, examples: Sequence[ExamplePerson], shown: np.ndarray, unit: str
 ) -> CourseLines:
     # One line, or the first and the last zone: (B, L, T).
     values = run.zones(row.zones)[:, :, [0, -1]].transpose(0, 2, 1) if row.zones else run[row.of][:, None, :]
-    values = values[:, :, shown]
+    own = run.unit(row.of) if row.of else run.model.symbol(run.model.zone_ids(row.zones)[0]).unit
+    values = values[:, :, shown] * convert(1.0, own, unit)
     low, middle, high = np.quantile(values[run.ok], _PERCENTILES, axis=0)
     return CourseLines({person.key: values[person.place] for person in examples}, middle, low, high)
 

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["difference_in_words", "draw_regimens"]
 
-_LABELS = 2.55  # inches for the names of the regimens
-_GAP = 0.22
+_LABELS = 2.35  # inches for the names of the regimens
+_WORDS = 1.24  # inches for a difference with its interval
+_SPREAD = 0.88  # inches for the axes of a spread
+_GAP = 0.2
+_HEAD = 0.42
+_FOOT = 0.46
 
 
 def draw_regimens(
@@ -29,58 +33,54 @@ def draw_regimens(
 ) -> None:
     """Draw one row a regimen: the share hurt for each hour of beginning, then peak INR and antidote level."""
     hours = list(dict.fromkeys(row.hours for row in numbers.regimens))
-    first = [row for row in numbers.regimens if row.hours == hours[0]]
-    middle = [row for row in numbers.regimens if row.hours == hours[len(hours) // 2]]
-    last_columns = 2
-    column = (width - _LABELS - _GAP * (len(hours) + last_columns - 1)) / (len(hours) + 0.72 * last_columns)
-    top, field = y + 0.42, height - 0.42 - 0.50
-    for position, row in enumerate(first):
-        centre = top + field * (position + 0.5) / len(first)
-        sheet.text(
-            x,
-            centre,
-            row.title,
-            size=SIZES["text"],
-            va="center",
-            color=_colour(row),
-            fontweight="bold" if row.difference is None else "normal",
-        )
+    middle_hour = hours[len(hours) // 2]
+    middle = [row for row in numbers.regimens if row.hours == middle_hour]
+    wide = (width - _LABELS - 2 * (_SPREAD + _GAP)) / len(hours) - _WORDS - _GAP
+    top, field = y + _HEAD, height - _HEAD - _FOOT
+    for position, row in enumerate(middle):
+        reference = row.difference is None
+        centre = top + field * (position + 0.5) / len(middle)
+        weight = "bold" if reference else "normal"
+        sheet.text(x, centre, row.title, va="center", color=_colour(row), fontweight=weight)
     left = x + _LABELS
+    most = max(100.0 * row.share.high for row in numbers.regimens)
     for hour in hours:
         rows = [row for row in numbers.regimens if row.hours == hour]
-        sheet.text(left, y + 0.02, f"begun at {hour:g} h", size=SIZES["text"], fontweight="bold")
-        axes = sheet.axes(left, top, column, field)
-        _draw_shares(axes, rows)
-        axes.set_xlabel("share hurt [%]", fontsize=SIZES["small"])
-        left += column + _GAP
-    when = f", begun at {hours[len(hours) // 2]:g} h"
-    for words, part in ((numbers.severity, lambda r: r.severity), (numbers.adverse, lambda r: r.adverse)):
-        sheet.text(left, y + 0.02, _short(words), size=SIZES["text"], fontweight="bold")
-        axes = sheet.axes(left, top, 0.72 * column, field)
+        sheet.text(left, y, f"begun at {hour:g} h", fontweight="bold")
+        sheet.text(left, y + 0.20, "share hurt", size=SIZES["small"] - 1.0, color=GREY)
+        axes = sheet.axes(left, top, wide, field)
+        _draw_shares(axes, rows, most)
+        axes.set_xlabel("[%]", fontsize=SIZES["small"])
+        left += wide + 0.08
+        sheet.text(left, y + 0.20, "difference [points]", size=SIZES["small"] - 1.0, color=GREY)
+        _write_differences(sheet, rows, left, top, field)
+        left += _WORDS - 0.08 + _GAP
+    columns = ((numbers.severity, lambda r: r.severity), (numbers.adverse, lambda r: r.adverse))
+    for words, part in columns:
+        sheet.text(left, y, _short(words), fontweight="bold")
+        sheet.text(left, y + 0.20, f"begun at {middle_hour:g} h", size=SIZES["small"] - 1.0, color=GREY)
+        axes = sheet.axes(left, top, _SPREAD, field)
         _draw_spreads(axes, middle, part)
-        axes.set_xlabel(_axis_words(part(middle[0]).unit) + when, fontsize=SIZES["small"])
-        left += 0.72 * column + _GAP
+        unit = unit_in_words(part(middle[0]).unit) or "ratio"
+        axes.set_xlabel(f"[{unit}]", fontsize=SIZES["small"])
+        left += _SPREAD + _GAP
 
 
 def difference_in_words(difference: PairedDifference | None) -> str:
     """Return a difference in points of percent with its interval: ``+2.6 (1.2 to 4.3)``."""
     if difference is None:
         return "reference"
-    value, low, high = (_points(part) for part in (difference.value, difference.low, difference.high))
-    return f"{value} ({low} to {high})"
+    low, high = (_points(part).removeprefix("+") for part in (difference.low, difference.high))
+    return f"{_points(difference.value)} ({low} to {high})"
 
 
 def _points(part: float) -> str:
     rounded = round(100.0 * part, 1)
-    return "0.0" if rounded == 0.0 else f"{rounded:+.1f}".replace("-", "−")
+    return "0.0" if rounded == 0.0 else f"{rounded:+.1f}"
 
 
 def _short(words: str) -> str:
-    return words.replace("N-acetylcysteine", "NAC").replace("Highest", "Peak")
-
-
-def _axis_words(unit: str) -> str:
-    return f"[{unit_in_words(unit) or 'ratio'}]"
+    return words.replace("N-acetylcysteine", "NAC").replace("Highest", "Peak").removesuffix(" level")
 
 
 def _colour(row: RegimenShare) -> str:
@@ -91,45 +91,49 @@ def _rows_axis(axes: Axes, count: int) -> None:
     axes.set_ylim(count - 0.5, -0.5)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_axisbelow(True)
     for position in range(count):
         axes.axhline(position, color=LIGHT, lw=0.5, zorder=0)
     axes.tick_params(axis="x", labelsize=SIZES["small"])
 
 
-def _draw_shares(axes: Axes, rows: Sequence[RegimenShare]) -> None:
+def _draw_shares(axes: Axes, rows: Sequence[RegimenShare], most: float) -> None:
     _rows_axis(axes, len(rows))
-    top = max(100.0 * row.share.high for row in rows)
     for position, row in enumerate(rows):
         low, value, high = (100.0 * part for part in (row.share.low, row.share.value, row.share.high))
-        axes.plot([low, high], [position, position], color=_colour(row), lw=2.4, alpha=0.55)
-        axes.plot(
-            [value], [position], marker="D" if row.difference is None else "o", ms=7, color=_colour(row)
-        )
-        if row.difference is None:
+        reference = row.difference is None
+        axes.plot([low, high], [position, position], color=_colour(row), lw=3.0, alpha=0.4)
+        axes.plot([value], [position], marker="D" if reference else "o", ms=7, color=_colour(row), zorder=4)
+        if reference:
             axes.axvline(value, color=ANTIDOTE, lw=0.9, ls=(0, (4, 3)), zorder=1)
-        axes.annotate(
-            difference_in_words(row.difference),
-            (1.0, position),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="bottom",
-            xytext=(0, 1.5),
-            textcoords="offset points",
-            fontsize=SIZES["small"] - 1.5,
-            color=GREY if row.difference is None or row.difference.low <= 0.0 <= row.difference.high else INK,
+    axes.set_xlim(-0.02 * most, 1.04 * most)
+    axes.set_xticks(np.arange(0.0, most, 20.0 if most > 30.0 else 10.0))
+
+
+def _write_differences(
+    sheet: Sheet, rows: Sequence[RegimenShare], x: float, top: float, field: float
+) -> None:
+    for position, row in enumerate(rows):
+        difference = row.difference
+        apart = difference is not None and not difference.low <= 0.0 <= difference.high
+        sheet.text(
+            x,
+            top + field * (position + 0.5) / len(rows),
+            difference_in_words(difference),
+            size=SIZES["small"] - 1.0,
+            va="center",
+            color=INK if apart else GREY,
+            fontweight="bold" if apart else "normal",
         )
-    axes.set_xlim(0.0, top * 1.75)
-    axes.set_xticks([tick for tick in np.arange(0.0, 101.0, 20.0) if tick <= top * 1.2])
 
 
 def _draw_spreads(axes: Axes, rows: Sequence[RegimenShare], part: Callable[[RegimenShare], Spread]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     _rows_axis(axes, len(rows))
-    for position, row in enumerate(rows):
-        spread = part(row)
-        axes.plot([spread.low, spread.high], [position, position], color=_colour(row), lw=2.4, alpha=0.55)
-        axes.plot([spread.middle], [position], marker="o", ms=6, color=_colour(row))
-    if min(part(row).low for row in rows) > 0.5:
-        axes.set_xlim(left=0.9 * min(part(row).low for row in rows))
-    else:
-        axes.set_xlim(left=0.0)
+    spreads = [part(row) for row in rows]
+    for position, (row, spread) in enumerate(zip(rows, spreads, strict=True)):
+        axes.plot([spread.low, spread.high], [position, position], color=_colour(row), lw=3.0, alpha=0.4)
+        axes.plot([spread.middle], [position], marker="o", ms=6, color=_colour(row), zorder=4)
+    least = min(spread.low for spread in spreads)
+    axes.set_xlim(left=0.0 if least < 0.5 else 0.95 * least)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=3))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acinus.report.overdose_page.sheet import ANTIDOTE, NO_ANTIDOTE, SIZES, in_percent
-from acinus.report.palette import GREY, INK, LIGHT, halo
+from acinus.report.palette import GREY, INK, LIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
@@ -17,45 +18,56 @@ if TYPE_CHECKING:
 __all__ = ["band_in_words", "draw_bands", "draw_delays", "published_in_words"]
 
 _TOP = 104.0  # percent, so that an interval that ends at 100 is seen to end
-_BOX = 0.34  # half the width of a box of a band, of the distance between bands
+_STRIP = 122.0  # height of the axes with the strip above, in which published points are named
+_BOX = 0.30  # width of a box of a band, of the distance between bands
+_SHIFT = 0.20  # of its centre from that of the band
+# Marker and its filling by whether the model was fitted to a point; the last has no claim.
+_MARKERS = {"validation": ("o", INK), "calibration": ("s", "white"), "": ("o", "white")}
 
 
 def draw_delays(axes: Axes, numbers: PageNumbers) -> None:
     """Draw the share hurt (%) against hours from dose to antidote, with the untreated at the right."""
     end = max(delay.high for delay in numbers.delays)
-    apart = end + 2.2
-    beyond = apart + 3.4
+    apart = end + 2.3
+    beyond = apart + 3.9
+    edges = sorted({edge for delay in numbers.delays for edge in (delay.low, delay.high)})
     for delay in numbers.delays:
         _box(axes, delay.low + 0.12, delay.high - 0.12, delay.share, ANTIDOTE)
     _box(axes, apart, beyond, numbers.untreated, NO_ANTIDOTE)
     for point in numbers.published:
         if point.delay is not None:
-            _published(axes, *point.delay, point, above=point.share < 0.3)
+            # Between two boxes, where it hides neither of their shares.
+            between = min(edges, key=lambda edge, ends=point.delay: abs(edge - sum(ends) / 2))
+            _published(axes, *point.delay, between, point)
         elif point.whole_group:
-            _published(axes, apart, beyond, point, above=False, beside=True)
-    axes.set(xlim=(0.0, beyond + 0.2), ylim=(0.0, _TOP))
-    edges = sorted({edge for delay in numbers.delays for edge in (delay.low, delay.high)})
+            _published(axes, apart, beyond, apart + 0.85 * (beyond - apart), point)
+    axes.set(xlim=(0.0, beyond + 0.2), ylim=(0.0, _STRIP))
     axes.set_xticks([*edges, (apart + beyond) / 2], [*(f"{edge:g}" for edge in edges), "untreated"])
     axes.get_xticklabels()[-1].set_color(NO_ANTIDOTE)
     axes.get_xticklabels()[-1].set_fontweight("bold")
-    axes.set_xlabel("acetylcysteine begun, hours after the dose [h]", x=end / (beyond + 0.2) / 2)
+    axes.set_xlabel("acetylcysteine begun after the dose [h]", x=end / (beyond + 0.2) / 2)
+    axes.spines["bottom"].set_bounds(0.0, end)
     _percent_axis(axes)
 
 
 def draw_bands(axes: Axes, numbers: PageNumbers) -> None:
     """Draw the share hurt (%) by nomogram band, untreated beside treated."""
     for place, band in enumerate(numbers.bands):
-        for share, colour, shift in ((band.untreated, NO_ANTIDOTE, -0.5), (band.treated, ANTIDOTE, 0.5)):
+        for share, colour, shift in (
+            (band.untreated, NO_ANTIDOTE, -_SHIFT),
+            (band.treated, ANTIDOTE, _SHIFT),
+        ):
             if share is not None:
-                centre = place + shift * (_BOX + 0.04)
-                _box(axes, centre - _BOX / 2, centre + _BOX / 2, share, colour)
+                _box(axes, place + shift - _BOX / 2, place + shift + _BOX / 2, share, colour)
+    taken: list[float] = []
     for point in numbers.published:
         places = [i for i, band in enumerate(numbers.bands) if point.delay is None and _covers(point, band)]
         if places:
-            _published(axes, places[0] - 0.45, places[-1] + 0.45, point, above=True)
+            taken.append(_free_place(places, taken))
+            _published(axes, places[0] - 0.42, places[-1] + 0.42, taken[-1], point)
     labels = [band_in_words(band) for band in numbers.bands]
     axes.set_xticks(range(len(labels)), labels)
-    axes.set(xlim=(-0.6, len(labels) - 0.4), ylim=(0.0, _TOP))
+    axes.set(xlim=(-0.45, len(labels) - 0.35), ylim=(0.0, _STRIP))
     axes.set_xlabel("plasma level as at 4 h on the nomogram [mg/L]")
     _percent_axis(axes)
 
@@ -80,11 +92,21 @@ def _covers(point: PublishedShare, band: BandShare) -> bool:
     return point.high_line is None or (band.high is not None and band.high <= point.high_line)
 
 
+def _free_place(places: Sequence[int], taken: Sequence[float]) -> float:
+    """Return where between boxes a point that covers bands is drawn, away from the points before it."""
+    middle = [place + 0.5 for place in places[:-1]]
+    around = [places[0] - 0.46, places[-1] + 0.46]
+    for place in [*middle, *around]:
+        if all(abs(place - other) > 0.6 for other in taken):
+            return place
+    return (places[0] + places[-1]) / 2
+
+
 def _box(axes: Axes, left: float, right: float, share: Share, colour: str) -> None:
     """Draw a share as a line and its interval as a field, and write it above."""
     low, value, high = (100.0 * part for part in (share.low, share.value, share.high))
     axes.fill_between([left, right], low, high, color=colour, alpha=0.25, lw=0, zorder=2)
-    axes.plot([left, right], [value, value], color=colour, lw=3.2, solid_capstyle="butt", zorder=3)
+    axes.plot([left, right], [value, value], color=colour, lw=3.4, solid_capstyle="butt", zorder=3)
     axes.annotate(
         in_percent(share.value),
         ((left + right) / 2, high),
@@ -95,48 +117,44 @@ def _box(axes: Axes, left: float, right: float, share: Share, colour: str) -> No
         fontsize=SIZES["small"],
         fontweight="bold",
         color=colour,
-        path_effects=halo(),
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0.0, "pad": 0.6},
         zorder=6,
     )
 
 
-def _published(
-    axes: Axes, left: float, right: float, point: PublishedShare, *, above: bool, beside: bool = False
-) -> None:
-    """Draw a published share with its interval, filled where the model was not fitted to it."""
-    middle = left + (right - left) * (0.5 if not beside else 0.78)
+def _published(axes: Axes, left: float, right: float, place: float, point: PublishedShare) -> None:
+    """Draw a published share with its interval and the range of delays or levels it stands for."""
     low, value, high = (100.0 * part for part in (point.low, point.share, point.high))
     style = (0, (2, 1.6)) if point.from_memory else "-"
-    axes.plot([left, right], [value, value], color=INK, lw=1.1, ls=style, zorder=4)
-    axes.plot([middle, middle], [low, high], color=INK, lw=1.4, ls=style, zorder=5)
+    axes.plot([left, right], [value, value], color=INK, lw=1.0, ls=style, zorder=4)
+    axes.plot([place, place], [low, high], color=INK, lw=1.6, ls=style, zorder=5)
+    axes.plot([place, place], [high + 1.0, _TOP], color=LIGHT, lw=0.8, zorder=1)
+    marker, fill = _MARKERS[point.kind]
     axes.plot(
-        [middle],
+        [place],
         [value],
-        marker="o" if point.kind == "validation" else "s",
-        ms=8,
+        marker=marker,
+        ms=8.5,
         color=INK,
-        markerfacecolor=INK if point.kind == "validation" else "white",
-        markeredgewidth=1.4,
+        markerfacecolor=fill,
+        markeredgewidth=1.5,
         ls="",
         zorder=6,
     )
+    # Named in the strip above the axis, where no share can be.
     axes.annotate(
         f"{point.label}\n{published_in_words(point)}",
-        (middle, high if above else low),
-        xytext=(0, 4 if above else -4),
-        textcoords="offset points",
+        (place, _TOP + 1.0),
         ha="center",
-        va="bottom" if above else "top",
-        fontsize=SIZES["small"],
-        linespacing=1.1,
+        va="bottom",
+        fontsize=SIZES["small"] - 0.5,
+        linespacing=1.15,
         color=INK,
-        path_effects=halo(),
-        zorder=7,
     )
 
 
 def _percent_axis(axes: Axes) -> None:
-    axes.set_ylabel("share hurt [%]", fontsize=SIZES["label"])
+    axes.set_ylabel("share hurt [%]", fontsize=SIZES["label"], y=50.0 / _STRIP)
     axes.set_yticks(range(0, 101, 20))
     axes.set_axisbelow(True)
     axes.grid(axis="y", color=LIGHT, lw=0.6, alpha=0.7)

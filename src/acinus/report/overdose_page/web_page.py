@@ -174,7 +174,7 @@ def _article(numbers: PageNumbers, biology: Path) -> str:
                     v.found or "; ".join(map(str, v.diagnostics)),
                     source_in_words(v.source),
                 )
-                for v in failing_claims(numbers.qualification)
+                for v in failing_claims(numbers)
             ],
         )
     keys = dict.fromkeys(
