@@ -37,7 +37,17 @@ def test_the_command_writes_the_page_and_says_where(acinus, few_arms, tmp_path):
     assert "never for the treatment" in answer.out
 
 
-def test_json_is_the_file_and_the_files(acinus, few_arms, tmp_path):
+@pytest.fixture
+def blank_sheet(monkeypatch):
+    """Draw nothing: for tests of what is written beside the drawing."""
+    from matplotlib.figure import Figure
+
+    from acinus.report.overdose_page import page_files
+
+    monkeypatch.setattr(page_files, "draw_overdose_page", lambda numbers: Figure())
+
+
+def test_json_is_the_file_and_the_files(acinus, few_arms, blank_sheet, tmp_path):
     answer = acinus(
         "report", "overdose", "--people", 60, "--seed", 2, "--no-claims", "--out", tmp_path, "--json"
     )
@@ -48,7 +58,7 @@ def test_json_is_the_file_and_the_files(acinus, few_arms, tmp_path):
     assert said["people"] == 60
 
 
-def test_a_place_that_cannot_be_written_to_is_refused(acinus, few_arms, tmp_path):
+def test_a_place_that_cannot_be_written_to_is_refused(acinus, few_arms, blank_sheet, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     answer = acinus("report", "overdose", "--people", 60, "--no-claims", "--out", tmp_path / "file" / "page")
     assert answer.code == 2

@@ -79,6 +79,12 @@ def _points(part: float) -> str:
     return "0.0" if rounded == 0.0 else f"{rounded:+.1f}"
 
 
+def _leaves_out_nought(difference: PairedDifference) -> bool:
+    """Say whether an interval leaves out 0 as it is printed, rounded."""
+    low, high = (round(100.0 * part, 1) for part in (difference.low, difference.high))
+    return low > 0.0 or high < 0.0
+
+
 def _short(words: str) -> str:
     return words.replace("N-acetylcysteine", "NAC").replace("Highest", "Peak").removesuffix(" level")
 
@@ -113,12 +119,11 @@ def _write_differences(
     sheet: Sheet, rows: Sequence[RegimenShare], x: float, top: float, field: float
 ) -> None:
     for position, row in enumerate(rows):
-        difference = row.difference
-        apart = difference is not None and not difference.low <= 0.0 <= difference.high
+        apart = row.difference is not None and _leaves_out_nought(row.difference)
         sheet.text(
             x,
             top + field * (position + 0.5) / len(rows),
-            difference_in_words(difference),
+            difference_in_words(row.difference),
             size=SIZES["small"] - 1.0,
             va="center",
             color=INK if apart else GREY,

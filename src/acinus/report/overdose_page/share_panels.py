@@ -147,7 +147,7 @@ def _published(axes: Axes, left: float, right: float, place: float, point: Publi
         (place, _TOP + 1.0),
         ha="center",
         va="bottom",
-        fontsize=SIZES["small"] - 0.5,
+        fontsize=SIZES["small"] - 1.0,
         linespacing=1.15,
         color=INK,
     )

@@ -128,6 +128,7 @@ def _article(numbers: PageNumbers, biology: Path) -> str:
         (band_in_words(band), arm, *_share(share))
         for band in numbers.bands
         for arm, share in (("no antidote", band.untreated), (numbers.antidote, band.treated))
+        if share is not None
     ]
     parts += _section(
         SECTIONS["bands"],
@@ -195,9 +196,7 @@ def _section(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -
     return [f"<h2>{html.escape(title)}</h2>", f"<table><tr>{head}</tr>{body}</table>"]
 
 
-def _share(share: Share | None) -> tuple[str, str, str, str]:
-    if share is None:
-        return "0", "0", "", ""
+def _share(share: Share) -> tuple[str, str, str, str]:
     low, value, high = (f"{100.0 * part:.1f}" for part in (share.low, share.value, share.high))
     return str(share.events), str(share.of), value, f"{low} to {high}"
 
