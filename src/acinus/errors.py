@@ -179,6 +179,8 @@ class Code(enum.Enum):
     CODE_UNKNOWN = "AC986"
     NOTHING_TO_VERIFY = "AC987"
     VERIFY_OPTION = "AC988"
+    PAGE_KEY = "AC990"
+    PAGE_VALUE = "AC991"
 
     @property
     def title(self) -> str:

@@ -3,6 +3,9 @@
 In: `Trajectories`, endpoint readings and verdicts. Out: matplotlib figures, tables as plain records, and
 files that are either whole or absent. Knows how a toxicologist reads a picture; never solves, fits or judges.
 
+The page on overdose (`overdose_page`) is the one report that needs runs of its own; it asks `simulation`, `endpoints` and
+`evidence` for them.
+
 Plotting is imported inside functions, so that asking for a table does not load it.
 """
 

@@ -1,0 +1,57 @@
+"""`acinus report`: pages that put what the model says beside what was published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acinus.cli.exit_codes import ExitCode
+from acinus.cli.progress import progress
+from acinus.cli.terminal import errors_terminal, print_json, print_use, terminal
+
+__all__ = ["overdose"]
+
+
+def overdose(
+    out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("out/report"),
+    people: Annotated[
+        int | None, typer.Option(min=1, help="How many virtual people; as the page's file says if not given.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Which draw of people; as the page's file says if not given.")
+    ] = None,
+    claims: Annotated[
+        bool, typer.Option(help="Check every claim as well, to say on the page what is known to fail.")
+    ] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
+) -> None:
+    """Make the page on acetaminophen overdose: outcome by delay, level and regimen, time courses, the lobule.
+
+    Writes overdose.html, .pdf, .png and .json. Exit code 3 if an individual did not reach the end.
+    """
+    from acinus.report.overdose_page import make_overdose_page, page_as_data, write_overdose_page
+
+    with progress() as step:
+        numbers = make_overdose_page(people=people, seed=seed, claims=claims, progress=step)
+        step("drawing and writing")
+        files = write_overdose_page(out, numbers)
+    if json:
+        print_json({**page_as_data(numbers), "files": [str(path) for path in files]})
+    else:
+        from rich.text import Text
+
+        screen = terminal()
+        screen.print(Text(f"{numbers.begun:,} people, {numbers.group_size:,} of them: {numbers.group}"))
+        screen.print(Text(f"{numbers.outcome} untreated: {numbers.everybody}"))
+        screen.print(Text(f"{numbers.outcome} untreated, {numbers.group.lower()}: {numbers.untreated}"))
+        for path in files:
+            screen.print(Text(f"wrote {path}"), soft_wrap=True)
+        print_use()
+    lost = numbers.runs - numbers.runs_finished
+    if lost:
+        errors_terminal().print(
+            f"{lost:,} of {numbers.runs:,} courses did not finish", style="bold red", markup=False
+        )
+        raise typer.Exit(ExitCode.INDIVIDUALS_FAILED)
