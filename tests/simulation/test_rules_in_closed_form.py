@@ -1,0 +1,221 @@
+"""Decisions taken during a run, against arithmetic on the curves that they are taken from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from acinus.simulation import load_protocol, simulate
+
+KE, V = 0.3, 35.0  # per hour, L: as in the toy, for 70 kg
+
+LOADED = """
+name: trial
+doses:
+  - {substance: salt, amount: $salt, route: intravenous, at: 0 h}
+  - {substance: drug, amount: $start, route: intravenous, over: 2 h, at: 0 h}
+sampling: {every: 0.5 h, until: 48 h}
+"""
+
+
+def infusion(time, start, end, rate):
+    """Return the level of the toy's drug during and after an infusion, mmol/L."""
+    running = np.clip(time, start, end)
+    at_end = rate / (KE * V) * -np.expm1(-KE * (running - start))
+    return np.where(time > start, at_end * np.exp(-KE * np.maximum(time - end, 0.0)), 0.0)
+
+
+def run(toy, rules: str, *, salt=(0.0,), start=(10.0,), more=None, workers=1):
+    protocol = load_protocol(LOADED + rules, model=toy)
+    salt, start = np.broadcast_arrays(np.asarray(salt, float), np.asarray(start, float))
+    people = {"salt": (salt, "mmol"), "start": (start, "mmol")}
+    return simulate(toy, protocol, people | (more or {}), workers=workers)
+
+
+EXTENDED = """
+rules:
+  - name: extend
+    checked: {from: 4 h, every: 6 h, times: 5, repeat: while_met}
+    when: {of: salt_pla, above: 1 mmol/L}
+    give: [{substance: drug, amount: 12 mmol, route: intravenous, over: 6 h, at: 1 h}]
+"""
+
+
+def test_a_bag_is_given_at_each_check_while_the_condition_holds(toy):
+    # Salt stays as it was given, so that 70 mmol in 35 L is always above the level and 7 mmol never.
+    found = run(toy, EXTENDED, salt=[70.0, 7.0])
+    assert found["extend"][:, -1].tolist() == [5.0, 0.0]
+    plain = infusion(found.time, 0.0, 2.0, 5.0)
+    bags = sum(infusion(found.time, 5.0 + 6.0 * k, 11.0 + 6.0 * k, 2.0) for k in range(5))
+    np.testing.assert_allclose(found["drug_pla"][0], plain + bags, rtol=2e-6, atol=1e-9)
+    np.testing.assert_allclose(found["drug_pla"][1], plain, rtol=2e-6, atol=1e-9)
+    assert found.dosed("drug")[:, -1] == pytest.approx([70.0, 10.0])
+
+
+def test_it_ends_at_the_first_check_without_need(toy):
+    # The drug itself is watched: a bag keeps it above the level only where the first one begins high enough.
+    rules = """
+rules:
+  - name: extend
+    checked: {from: 4 h, every: 6 h, times: 6, repeat: while_met}
+    when: {of: drug_pla, above: $level}
+    give: [{substance: drug, amount: 6 mmol, route: intravenous, over: 6 h}]
+"""
+    levels = np.array([0.02, 0.105, 0.2])
+    found = run(toy, rules, salt=[0.0] * 3, start=[10.0] * 3, more={"level": (levels, "mmol/L")})
+    expected = []
+    for level in levels:
+        bags: list[float] = []
+        for check in 4.0 + 6.0 * np.arange(6):
+            now = infusion(np.array(check), 0.0, 2.0, 5.0) + sum(infusion(np.array(check), b, b + 6, 1.0) for b in bags)
+            if now <= level:
+                break
+            bags.append(check)
+        expected.append(bags)
+    assert [len(bags) for bags in expected] == [6, 1, 0]
+    assert found["extend"][:, -1].tolist() == [6.0, 1.0, 0.0]
+    for i, bags in enumerate(expected):
+        curve = infusion(found.time, 0.0, 2.0, 5.0) + sum(infusion(found.time, b, b + 6.0, 1.0) for b in bags)
+        np.testing.assert_allclose(found["drug_pla"][i], curve, rtol=2e-6, atol=1e-9)
+
+
+def test_until_met_acts_once_at_the_first_check_that_meets(toy):
+    rules = """
+rules:
+  - name: rescue
+    checked: {from: 3 h, every: 2 h, times: 8, repeat: until_met}
+    when: {of: drug_pla, below: 0.05 mmol/L}
+    give: [{substance: drug, amount: 35 mmol, route: oral}]
+"""
+    found = run(toy, rules)
+    checks = 3.0 + 2.0 * np.arange(8)
+    first = checks[infusion(checks, 0.0, 2.0, 5.0) < 0.05][0]
+    assert found["rescue"][0, -1] == 1.0
+    assert found["rescue"][0][found.time < first].max() == 0.0
+    assert found["rescue"][0][found.time == first] == 1.0  # a sample at the time of a decision is after it
+    np.testing.assert_allclose(found["gut"][0][found.time == first], 35.0, rtol=1e-9)
+    assert found.schedule.start[0].tolist().count(first) == 1
+
+
+def test_an_infusion_is_stopped_where_it_is_and_what_was_to_come_is_not_given(toy):
+    rules = """
+  # never a dose after the stop
+rules:
+  - name: enough
+    checked: {from: 5 h}
+    when: {of: salt_pla, above: 1 mmol/L}
+    stop: paratest
+"""
+    doses = """
+name: trial
+doses:
+  - {substance: salt, amount: $salt, route: intravenous, at: 0 h}
+  - {substance: drug, amount: 20 mmol, route: intravenous, over: 10 h, at: 0 h}
+  - {substance: drug, amount: 7 mmol, route: oral, at: 5 h, every: 5 h, times: 3}
+sampling: {every: 0.5 h, until: 24 h}
+"""
+    people = {"salt": (np.array([70.0, 0.0]), "mmol")}
+    found = simulate(toy, load_protocol(doses + rules, model=toy), people)
+    stopped = infusion(found.time, 0.0, 5.0, 2.0)
+    np.testing.assert_allclose(found["drug_pla"][0], stopped, rtol=2e-6, atol=1e-7)
+    assert found["gut"][0].max() == 0.0
+    assert found.dosed("drug")[0, -1] == pytest.approx(10.0, rel=1e-6)
+    assert found.dosed("drug")[1, -1] == pytest.approx(41.0)
+
+
+def test_what_is_given_again_after_a_stop_stands(toy):
+    rules = """
+rules:
+  - name: halt
+    checked: {from: 1 h}
+    when: {of: drug_pla, above: 0 mmol/L}
+    stop: drug
+  - name: again
+    checked: {from: 1 h}
+    when: {acted: halt}
+    give: [{substance: drug, amount: 4 mmol, route: intravenous, over: 4 h}]
+  - name: later
+    checked: {from: 3 h after again}
+    when: {all: [{acted: again}, {not: {of: salt_pla, at_least: 1 mmol/L}}]}
+    give: [{substance: drug, amount: 3 mmol, route: intravenous, over: 1 h, at: 30 min}]
+"""
+    found = run(toy, rules, salt=[0.0, 70.0])
+    # `again` is asked at the moment of the stop, before it stands, and so does nothing.
+    np.testing.assert_allclose(found["drug_pla"][0], infusion(found.time, 0.0, 1.0, 5.0), rtol=2e-6, atol=1e-7)
+    found = run(toy, rules.replace("- name: again\n    checked: {from: 1 h}", "- name: again\n    checked: {from: 2 h}"), salt=[0.0, 70.0])
+    curve = infusion(found.time, 0.0, 1.0, 5.0) + infusion(found.time, 2.0, 6.0, 1.0)
+    more = infusion(found.time, 5.5, 6.5, 3.0)
+    np.testing.assert_allclose(found["drug_pla"][0], curve + more, rtol=2e-6, atol=1e-7)
+    np.testing.assert_allclose(found["drug_pla"][1], curve, rtol=2e-6, atol=1e-7)
+
+
+def test_a_watched_rule_acts_at_the_moment_of_crossing(toy):
+    rules = """
+rules:
+  - name: low
+    watched: {from: 3 h, times: 2}
+    when: {of: drug_pla, below: 0.05 mmol/L}
+    give: [{substance: drug, amount: 10 mmol, route: intravenous, over: 1 h}]
+"""
+    found = run(toy, rules)
+    at_two = infusion(np.array(2.0), 0.0, 2.0, 5.0)
+    first = 2.0 + np.log(at_two / 0.05) / KE
+    after = infusion(np.array(first + 1.0), 0.0, 2.0, 5.0) + infusion(np.array(first + 1.0), first, first + 1.0, 10.0)
+    second = first + 1.0 + np.log(after / 0.05) / KE
+    assert found["low"][0, -1] == 2.0
+    starts = np.sort(found.schedule.start[0])
+    np.testing.assert_allclose(starts[np.isfinite(starts)], [0.0, 0.0, first, second], atol=1e-5)
+    curve = sum(infusion(found.time, b, b + 1.0, 10.0) for b in (first, second)) + infusion(found.time, 0.0, 2.0, 5.0)
+    np.testing.assert_allclose(found["drug_pla"][0], curve, rtol=1e-4, atol=1e-7)
+
+
+def test_a_test_is_compared_with_earlier_ones(toy):
+    rules = """
+rules:
+  - name: rise
+    checked: {first_test: 2 h, from: 4 h, every: 2 h, times: 4, repeat: whenever_met}
+    when: {of: drug_pla, compared_with: WORD, above: 0.4}
+    give: [{substance: salt, amount: 1 mmol, route: intravenous}]
+"""
+    fall = np.exp(-KE * 2.0)  # between two tests, 0.549: above 0.4 once, 0.301 after two
+    counts = {}
+    for word in ("first", "last", "highest"):
+        counts[word] = run(toy, rules.replace("WORD", word))["rise"][0, -1]
+    assert fall > 0.4 > fall**2
+    assert counts == {"first": 1.0, "last": 4.0, "highest": 1.0}
+
+
+def test_the_same_moment_for_two_doses_loses_neither(toy):
+    rules = """
+rules:
+  - name: one
+    checked: {from: 4 h}
+    when: {of: drug_pla, above: 0 mmol/L}
+    give: [{substance: drug, amount: 7 mmol, route: oral, form: extended}]
+  - name: two
+    checked: {from: 4 h}
+    when: {of: drug_pla, above: 0 mmol/L}
+    give: [{substance: drug, amount: 5 mmol, route: oral, form: extended}]
+"""
+    found = run(toy, rules)
+    assert found["slow_gut"][0][found.time == 4.0] == pytest.approx(12.0, rel=1e-9)
+
+
+def test_everybody_is_the_same_in_any_batch(toy):
+    rng = np.random.default_rng(5)
+    salt, start = rng.uniform(0, 70, 37), rng.uniform(1, 40, 37)
+    whole = run(toy, EXTENDED, salt=salt, start=start, workers=2)
+    assert 0 < (whole["extend"][:, -1] > 0).sum() < 37
+    assert ((whole["extend"][:, -1] > 0) == (salt / V > 1.0)).all()
+    backwards = run(toy, EXTENDED, salt=salt[::-1], start=start[::-1])
+    assert np.array_equal(whole.values, backwards.values[::-1])
+    for i in (0, 11, 36):
+        alone = run(toy, EXTENDED, salt=salt[i : i + 1], start=start[i : i + 1])
+        assert np.array_equal(alone.values[0], whole.values[i])
+
+
+def test_without_need_the_rule_changes_nothing(toy):
+    ruled = run(toy, EXTENDED, salt=[7.0])
+    plain = run(toy, "", salt=[7.0])
+    np.testing.assert_allclose(ruled["drug_pla"], plain["drug_pla"], rtol=1e-6, atol=1e-10)
+    assert ruled.dosed("drug")[0].tolist() == plain.dosed("drug")[0].tolist()
