@@ -15,6 +15,7 @@ from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
 from acinus.simulation.keys import check_keys, mapping, missing, sequence
 from acinus.simulation.plan import check_protocol
 from acinus.simulation.protocol import DietLine, Dose, Every, Protocol
+from acinus.simulation.rule import counted_from
 from acinus.simulation.rule_file import read_rule
 from acinus.simulation.written import Written, gathering
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from acinus.model import Model
     from acinus.simulation.rule import Rule
 
-__all__ = ["load_arms", "load_protocol", "load_regimen"]
+__all__ = ["load_arms", "load_protocol", "load_regimen", "load_rule", "named_protocol"]
 
 _DOSE_KEYS = ("substance", "amount", "route", "form", "at", "over", "every", "times", "until")
 _ARM_KEYS = ("title", "note", "doses", "diet", "values", "rules", "sampling")
@@ -42,6 +43,7 @@ _PROTOCOL_KEYS = (
     "arms",
 )
 _REGIMEN_KEYS = ("name", "title", "source", "note", "doses")
+_RULE_FILE_KEYS = ("name", "title", "source", "note", "rules")
 
 
 def load_protocol(
@@ -82,6 +84,15 @@ def load_protocol(
     return _checked(_read(root, arm, biology), model)
 
 
+def named_protocol(source: str | Path, model: Model) -> Protocol:
+    """Return the protocol of a file, of its text, or of ``name:arm``; see `load_protocol`."""
+    if isinstance(source, str) and "\n" not in source and not Path(source).exists():
+        name, separator, arm = source.rpartition(":")
+        if separator and name:
+            return load_protocol(name, model=model, arm=arm)
+    return load_protocol(source, model=model)
+
+
 def load_arms(source: str | Path | Node, model: Model | None = None) -> Mapping[str, Protocol]:
     """Return all arms of a file by name; a file without `arms` gives one, named by the empty text."""
     root, biology = _root(source, model)
@@ -106,20 +117,7 @@ def load_regimen(
     ProtocolError
         AC603 with the nearest names if there is no such regimen.
     """
-    folder = (biology or biology_folder()) / "regimens"
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(p.stem for p in folder.glob("*.yaml"))
-        raise ProtocolError(
-            Diagnostic(
-                Code.UNKNOWN_NAME,
-                f"there is no regimen `{name}`",
-                place,
-                f"The regimens are {', '.join(f'`{k}`' for k in known)}." if known else "",
-                nearest(name, known),
-            )
-        )
-    root = read_yaml(path)
+    root = _named("regimen", name, biology or biology_folder(), place)
     findings: list[Diagnostic] = []
     check_keys(root, _REGIMEN_KEYS, ("name", "doses"), "a regimen", findings)
     doses = [
@@ -132,6 +130,47 @@ def load_regimen(
         replace(dose, after=at, regimen=name, places={**dose.places, **({"after": place} if place else {})})
         for dose in doses
         if dose is not None
+    )
+
+
+def load_rule(
+    name: str, *, at: Written = "0 h", biology: Path | None = None, place: Place | None = None
+) -> tuple[Rule, ...]:
+    """Return the rules of a named file under ``rules``, their times counted from `at`.
+
+    Raises
+    ------
+    ProtocolError
+        AC603 with the nearest names if there is no such rule, and what `read_rule` finds wrong.
+    """
+    folder = biology or biology_folder()
+    root = _named("rule", name, folder, place)
+    findings: list[Diagnostic] = []
+    check_keys(root, _RULE_FILE_KEYS, ("name", "rules"), "a file of rules", findings)
+    rules = [
+        read_rule(node, lambda line: _read_doses(line, folder, findings), findings)
+        for node in sequence(root.get("rules"), "the rules", findings)
+    ]
+    if findings:
+        raise ProtocolError(findings)
+    return tuple(counted_from(rule, at) for rule in rules if rule is not None)
+
+
+def _named(kind: str, name: str, biology: Path, place: Place | None) -> Node:
+    """Return the file of a regimen or a rule; AC603 with the nearest names if there is none."""
+    folder = biology / f"{kind}s"
+    path = folder / f"{name}.yaml"
+    if path.is_file():
+        return read_yaml(path)
+    known = sorted(p.stem for p in folder.glob("*.yaml"))
+    raise ProtocolError(
+        Diagnostic(
+            Code.UNKNOWN_NAME,
+            f"there is no {kind} `{name}`",
+            place,
+            f"The {kind}s are {', '.join(f'`{k}`' for k in known)}." if known else "",
+            nearest(name, known),
+        )
     )
 
 
@@ -177,8 +216,7 @@ def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
             line = _read_diet(node, findings)
             diet += [line] if line is not None else []
         for node in sequence(part.get("rules"), "the rules", findings):
-            rule = read_rule(node, lambda line: _read_doses(line, biology, findings), findings)
-            rules += [rule] if rule is not None else []
+            rules += _read_rules(node, biology, findings)
         for key, node in mapping(part.get("values"), "the values", findings):
             values[key] = node.value
             places[f"values.{key}"] = node.place
@@ -218,6 +256,21 @@ def _read_doses(node: Node, biology: Path, findings: list[Diagnostic]) -> list[D
             str(node["regimen"].value), at=at.value if at else "0 h", biology=biology, place=place
         )
         return [replace(dose, places={**dose.places, "after": at.place if at else place}) for dose in found]
+    return []
+
+
+def _read_rules(node: Node, biology: Path, findings: list[Diagnostic]) -> list[Rule]:
+    """Return the rule of a line, or those of the file that it names."""
+    if "rule" not in node:
+        rule = read_rule(node, lambda line: _read_doses(line, biology, findings), findings)
+        return [rule] if rule is not None else []
+    check_keys(node, ("rule", "at"), ("rule",), "a line that names a rule", findings)
+    with gathering(findings):
+        at = node.get("at")
+        place = node["rule"].place
+        return list(
+            load_rule(str(node["rule"].value), at=at.value if at else "0 h", biology=biology, place=place)
+        )
     return []
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from acinus.simulation.written import as_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,7 +18,17 @@ if TYPE_CHECKING:
     from acinus.simulation.protocol import Dose
     from acinus.simulation.written import Written
 
-__all__ = ["Acted", "Checks", "Combined", "Condition", "Rule", "Test", "Watch", "without_places"]
+__all__ = [
+    "Acted",
+    "Checks",
+    "Combined",
+    "Condition",
+    "Rule",
+    "Test",
+    "Watch",
+    "counted_from",
+    "without_places",
+]
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,19 @@ class Rule:
     give: tuple[Dose, ...] = ()
     stop: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+
+
+def counted_from(rule: Rule, at: Written) -> Rule:
+    """Return the same rule with its times counted from `at`; those counted from another rule stay."""
+    asked = rule.asked
+    if isinstance(asked, Checks) and asked.first_test is not None:
+        asked = replace(asked, first_test=_later(asked.first_test, at))
+    return replace(rule, asked=replace(asked, start=_later(asked.start, at)))
+
+
+def _later(time: Written, at: Written) -> Written:
+    last = str(time).rsplit(" after ", maxsplit=1)[-1].strip()
+    return time if last.isidentifier() else f"{as_text(time)} after {as_text(at)}"
 
 
 def without_places(rule: Rule) -> Rule:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from acinus.simulation.deciding import Decider, decider_of
 from acinus.simulation.people import Individuals, People, people_of
 from acinus.simulation.plan import Plan, plan_protocol
 from acinus.simulation.protocol import Protocol
-from acinus.simulation.protocol_file import load_protocol
+from acinus.simulation.protocol_file import named_protocol
 from acinus.simulation.schedule import changes_of, schedule_plan
 from acinus.simulation.trajectories import Trajectories
 from acinus.simulation.written import Column, gathering
@@ -25,12 +24,13 @@ from acinus.units import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from acinus.model import Model
 
-__all__ = ["simulate"]
+__all__ = ["parameter_values", "reader_of", "simulate", "system_of"]
 
 
 def simulate(
@@ -81,8 +81,8 @@ def simulate(
     Initial values follow from the parameters as they stand before the first dose and the first diet line.
     """
     if not isinstance(protocol, Protocol):
-        protocol = _protocol_named(protocol, model)
-    system = _system_of(model)
+        protocol = named_protocol(protocol, model)
+    system = system_of(model)
     findings: list[Diagnostic] = []
     plan: Plan | None = None
     people: People | None = None
@@ -95,14 +95,14 @@ def simulate(
         outputs = _recorded(record, model, system, [rule.name for rule in protocol.rules])
     if plan is None or people is None or findings:
         raise ProtocolError(findings)
-    parameters = _parameters(plan, protocol, model, system, people, values or {})
-    schedule = schedule_plan(plan, model, people, _reader_of(parameters, model, system, people))
+    parameters = parameter_values(plan, protocol, model, system, people, values or {})
+    schedule = schedule_plan(plan, model, people, reader_of(parameters, model, system, people))
     decider: Decider | None = None
     if plan.rules:
-        decider = decider_of(plan, model, people, schedule, _reader_of(parameters, model, system, people))
+        decider = decider_of(plan, model, people, schedule, reader_of(parameters, model, system, people))
         parameters = _with_rules(parameters, system, decider)
         model, schedule = decider.model, decider.outside
-        system = _system_of(model)
+        system = system_of(model)
         outputs = list(dict.fromkeys([*outputs, *decider.counts]))
     changes = changes_of(schedule, plan, model, system, people, parameters)
     settings = tolerances if tolerances is not None else Tolerances()
@@ -139,7 +139,7 @@ def simulate(
     )
 
 
-def _reader_of(
+def reader_of(
     parameters: NDArray[np.float64], model: Model, system: OdeSystem, people: People
 ) -> Callable[[str], NDArray[np.float64]]:
     """Return what gives the (B,) values of a parameter, or of a constant that no equation uses."""
@@ -157,7 +157,7 @@ def _reader_of(
 
 def _with_rules(parameters: NDArray[np.float64], system: OdeSystem, decider: Decider) -> NDArray[np.float64]:
     """Return the (B, P) parameters of the model that decides: those of the model as they stand, and the rules' own."""
-    ruled = _system_of(decider.model)
+    ruled = system_of(decider.model)
     found = np.tile(ruled.parameter_values, (len(parameters), 1))
     place_of = {key: i for i, key in enumerate(ruled.parameters)}
     for i, key in enumerate(system.parameters):
@@ -172,16 +172,9 @@ def _with_rules(parameters: NDArray[np.float64], system: OdeSystem, decider: Dec
 
 
 @functools.lru_cache(maxsize=8)
-def _system_of(model: Model) -> OdeSystem:
+def system_of(model: Model) -> OdeSystem:
+    """Return the equations of a model, made once."""
     return build_system(model)
-
-
-def _protocol_named(source: str | Path, model: Model) -> Protocol:
-    if isinstance(source, str) and "\n" not in source and not Path(source).exists():
-        name, separator, arm = source.rpartition(":")
-        if separator and name:
-            return load_protocol(name, model=model, arm=arm)
-    return load_protocol(source, model=model)
 
 
 def _recorded(
@@ -228,7 +221,7 @@ def _kind_said(key: str, model: Model) -> str:
     return f"It is a {model.symbols[key].kind}."
 
 
-def _parameters(
+def parameter_values(
     plan: Plan,
     protocol: Protocol,
     model: Model,

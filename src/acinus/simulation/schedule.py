@@ -62,6 +62,15 @@ class Schedule:
             total += np.where(np.isfinite(start), share * amount, 0.0)
         return total
 
+    def duration(self, substance: str, until: float) -> NDArray[np.float64]:
+        """Return the (B,) hours from the first dose of a substance to the end of its last, up to a time; else 0."""
+        chosen = [d for d, name in enumerate(self.substances) if name == substance]
+        start, end = self.start[:, chosen], self.end[:, chosen]
+        given = np.isfinite(start) & (start <= until) & (self.amount[:, chosen] > 0)
+        first = np.where(given, start, np.inf).min(axis=1, initial=np.inf)
+        last = np.where(given, np.minimum(end, until), -np.inf).max(axis=1, initial=-np.inf)
+        return np.where(last >= first, last - first, 0.0)
+
     def columns(self, chosen: Sequence[int]) -> Schedule:
         """Return the schedule of some of the doses."""
         places = list(chosen)
