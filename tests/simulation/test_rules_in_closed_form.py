@@ -67,7 +67,9 @@ rules:
     for level in levels:
         bags: list[float] = []
         for check in 4.0 + 6.0 * np.arange(6):
-            now = infusion(np.array(check), 0.0, 2.0, 5.0) + sum(infusion(np.array(check), b, b + 6, 1.0) for b in bags)
+            now = infusion(np.array(check), 0.0, 2.0, 5.0) + sum(
+                infusion(np.array(check), b, b + 6, 1.0) for b in bags
+            )
             if now <= level:
                 break
             bags.append(check)
@@ -141,8 +143,14 @@ rules:
 """
     found = run(toy, rules, salt=[0.0, 70.0])
     # `again` is asked at the moment of the stop, before it stands, and so does nothing.
-    np.testing.assert_allclose(found["drug_pla"][0], infusion(found.time, 0.0, 1.0, 5.0), rtol=2e-6, atol=1e-7)
-    found = run(toy, rules.replace("- name: again\n    checked: {from: 1 h}", "- name: again\n    checked: {from: 2 h}"), salt=[0.0, 70.0])
+    np.testing.assert_allclose(
+        found["drug_pla"][0], infusion(found.time, 0.0, 1.0, 5.0), rtol=2e-6, atol=1e-7
+    )
+    found = run(
+        toy,
+        rules.replace("- name: again\n    checked: {from: 1 h}", "- name: again\n    checked: {from: 2 h}"),
+        salt=[0.0, 70.0],
+    )
     curve = infusion(found.time, 0.0, 1.0, 5.0) + infusion(found.time, 2.0, 6.0, 1.0)
     more = infusion(found.time, 5.5, 6.5, 3.0)
     np.testing.assert_allclose(found["drug_pla"][0], curve + more, rtol=2e-6, atol=1e-7)
@@ -160,12 +168,16 @@ rules:
     found = run(toy, rules)
     at_two = infusion(np.array(2.0), 0.0, 2.0, 5.0)
     first = 2.0 + np.log(at_two / 0.05) / KE
-    after = infusion(np.array(first + 1.0), 0.0, 2.0, 5.0) + infusion(np.array(first + 1.0), first, first + 1.0, 10.0)
+    after = infusion(np.array(first + 1.0), 0.0, 2.0, 5.0) + infusion(
+        np.array(first + 1.0), first, first + 1.0, 10.0
+    )
     second = first + 1.0 + np.log(after / 0.05) / KE
     assert found["low"][0, -1] == 2.0
     starts = np.sort(found.schedule.start[0])
     np.testing.assert_allclose(starts[np.isfinite(starts)], [0.0, 0.0, first, second], atol=1e-5)
-    curve = sum(infusion(found.time, b, b + 1.0, 10.0) for b in (first, second)) + infusion(found.time, 0.0, 2.0, 5.0)
+    curve = sum(infusion(found.time, b, b + 1.0, 10.0) for b in (first, second)) + infusion(
+        found.time, 0.0, 2.0, 5.0
+    )
     np.testing.assert_allclose(found["drug_pla"][0], curve, rtol=1e-4, atol=1e-7)
 
 
@@ -219,3 +231,13 @@ def test_without_need_the_rule_changes_nothing(toy):
     plain = run(toy, "", salt=[7.0])
     np.testing.assert_allclose(ruled["drug_pla"], plain["drug_pla"], rtol=1e-6, atol=1e-10)
     assert ruled.dosed("drug")[0].tolist() == plain.dosed("drug")[0].tolist()
+
+
+def test_what_was_given_is_read_off_by_weight_and_time(toy):
+    found = run(toy, EXTENDED, salt=[70.0, 7.0])
+    # 70 and 10 mmol of 100 g/mol in 70 kg; the first dose begins at 0 h, the last bag ends at 35 h, the infusion at 2 h.
+    assert found.dosed_per_weight("paratest")[:, -1] == pytest.approx([100.0, 1e3 / 70])
+    assert found.time_given("drug").tolist() == [35.0, 2.0]
+    none = simulate(toy, load_protocol("name: none\nsampling: [0 h, 1 h]", model=toy))
+    assert none.time_given("drug").tolist() == [0.0]
+    assert none.dosed_per_weight("drug").tolist() == [[0.0, 0.0]]

@@ -39,7 +39,7 @@ def read_rule(
     read_doses : function
         Gives the doses of one line of `give`.
     findings : list of Diagnostic
-        AC604 unknown keys, AC605 missing ones, AC610 what cannot be understood, AC614 a rule without an end or an act.
+        AC604 unknown keys, AC605 missing ones, AC610 what cannot be understood, AC614 a rule that is never asked.
     """
     before = len(findings)
     if not check_keys(node, _RULE_KEYS, ("name", "when"), "a rule", findings):
@@ -56,16 +56,6 @@ def read_rule(
                 "",
                 "Write `checked: {from: 12 h}` for times at which blood is taken, or `watched: {from: 0 h}` for any "
                 "moment.",
-            )
-        )
-    if "give" not in node and "stop" not in node:
-        findings.append(
-            Diagnostic(
-                Code.RULE_IMPOSSIBLE,
-                f"nothing follows from the rule `{name}`",
-                node.place,
-                "",
-                "Add `give: [{regimen: nac_bag_16h}]` or `stop: nac`.",
             )
         )
     asked: Checks | Watch | None = None

@@ -29,6 +29,7 @@ MOST_TIMES = 48  # a decision is kept as one bit of a number
 HALF_LIFE, REFERENCE_TIME = "nomogram_half_life", "nomogram_reference_time"
 _REPEATS = ("while_met", "until_met", "whenever_met")
 _EARLIER = ("first", "last", "highest")
+_RESERVED = ("ordered", "check")  # begin the ids of the protocol's own doses, and of how early a check is
 _NAME = re.compile(r"[A-Za-z]\w*$")
 _LATER = re.compile(r"\s*later of\s+(.+?)\s+and\s+(.+?)\s*$")
 
@@ -133,6 +134,7 @@ def plan_rules(
         AC601, AC603, AC606, AC610 and AC614.
     """
     _check_names(rules, model, findings)
+    _check_consequences(rules, findings)
     planned = [_Planner(rule, rules, model, end, findings).plan(prescribe) for rule in rules]
     _check_order(rules, planned, findings)
     return tuple(rule for rule in planned if rule is not None)
@@ -145,11 +147,11 @@ def _check_names(rules: Sequence[Rule], model: Model, findings: list[Diagnostic]
         def refuse(what: str, why: str, remedy: str, place: Place | None = place) -> None:
             findings.append(Diagnostic(Code.RULE_IMPOSSIBLE, what, place, why, remedy))
 
-        if not _NAME.match(rule.name):
+        if not _NAME.match(rule.name) or rule.name in _RESERVED:
             refuse(
                 f"`{rule.name}` cannot be the name of a rule",
                 "It becomes an id of the model.",
-                "Use letters, digits and `_`, and begin with a letter.",
+                "Use letters, digits and `_`, begin with a letter, and take another word than `ordered` or `check`.",
             )
         taken = next(
             (key for key in model.symbols if key == rule.name or key.startswith(f"{rule.name}_")), None
@@ -168,6 +170,28 @@ def _check_names(rules: Sequence[Rule], model: Model, findings: list[Diagnostic]
                     "Their records could not be told apart.",
                     "Rename one so that it does not begin with the other.",
                 )
+
+
+def _check_consequences(rules: Sequence[Rule], findings: list[Diagnostic]) -> None:
+    """Refuse a rule that gives and stops nothing and that no other rule asks about."""
+    asked_about = {name for rule in rules for name in _named_in(rule.when)}
+    findings.extend(
+        Diagnostic(
+            Code.RULE_IMPOSSIBLE,
+            f"nothing follows from the rule `{rule.name}`",
+            rule.places.get("name"),
+            "It gives nothing, stops nothing, and no other rule asks whether it has acted.",
+            "Add `give: [{regimen: nac_two_bag_20h}]` or `stop: nac`.",
+        )
+        for rule in rules
+        if not rule.give and not rule.stop and rule.name not in asked_about
+    )
+
+
+def _named_in(condition: Condition) -> set[str]:
+    if isinstance(condition, Combined):
+        return {name for part in condition.parts for name in _named_in(part)}
+    return {condition.rule} if isinstance(condition, Acted) else set()
 
 
 def _check_order(
@@ -444,7 +468,8 @@ class _Planner:
                 f"the model `{self.model.id}` has no `{test.of}`",
                 place,
                 "It stands once in every zone." if zoned else "",
-                f"Name one of them, such as `z1_{test.of}`." if zoned else nearest(test.of, moving),
+                f"Name one of them, such as `z1_{test.of}`." if zoned
+                else nearest(test.of, moving) or "Name a species or a variable of the model.",
                 Code.UNKNOWN_NAME,
             )
         else:
