@@ -96,3 +96,29 @@ def test_diet_lines_are_not_written_and_said_so(toy):
     text = TRIAL.replace("rules:", "diet: [{state: fed}]\nrules:")
     with pytest.raises(ProtocolError, match=r"AC610 the protocol `trial` with diet lines cannot be written"):
         protocol_as_sbml(toy, load_protocol(text, model=toy))
+
+
+def test_a_stop_comes_before_the_dose_of_its_time_elsewhere_too(toy):
+    text = """
+name: together
+doses: [{substance: drug, amount: 7 mmol, route: oral, at: 1 h, every: 1 h, times: 6}]
+sampling: {every: 0.5 h, until: 12 h}
+rules:
+  - name: halt
+    checked: {from: 3 h}
+    when: {of: drug_pla, above: 0 mmol/L}
+    stop: drug
+  - name: again
+    checked: {from: 3 h, every: 4 h, times: 2, repeat: whenever_met}
+    when: {of: drug_pla, above: 0 mmol/L}
+    give: [{substance: drug, amount: 5 mmol, route: oral}]
+"""
+    protocol = load_protocol(text, model=toy)
+    ours = simulate(toy, protocol, record=["gut"])
+    theirs = by_roadrunner(protocol_as_sbml(toy, protocol), ours.time, ["gut"])[:, 0]
+    given = np.array([(1.0, 7.0), (2.0, 7.0), (3.0, 5.0), (7.0, 5.0)])
+    past = ours.time[:, None] - given[:, 0]
+    gut = (given[:, 1] * np.where(past >= 0, np.exp(-1.2 * past), 0.0)).sum(axis=1)
+    np.testing.assert_allclose(ours["gut"][0], gut, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(theirs, gut, rtol=1e-6, atol=1e-8)
+    assert sorted(ours.schedule.start[0][np.isfinite(ours.schedule.start[0])]) == [1.0, 2.0, 3.0, 7.0]

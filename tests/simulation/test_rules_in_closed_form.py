@@ -241,3 +241,51 @@ def test_what_was_given_is_read_off_by_weight_and_time(toy):
     none = simulate(toy, load_protocol("name: none\nsampling: [0 h, 1 h]", model=toy))
     assert none.time_given("drug").tolist() == [0.0]
     assert none.dosed_per_weight("drug").tolist() == [[0.0, 0.0]]
+
+
+def test_while_met_never_begins_again(toy):
+    # Without need at 8 h and with need again at 13 h, after the dose that everybody gets at 12 h.
+    rules = """
+  - {substance: drug, amount: 20 mmol, route: intravenous, over: 1 h, at: 12 h}
+sampling: {every: 0.5 h, until: 30 h}
+rules:
+  - name: extend
+    checked: {from: 3 h, every: 5 h, times: 4, repeat: REPEAT}
+    when: {of: drug_pla, above: 0.1 mmol/L}
+    give: [{substance: salt, amount: 1 mmol, route: intravenous}]
+"""
+    text = LOADED.replace("sampling: {every: 0.5 h, until: 48 h}\n", "").rstrip() + rules
+    people = {"salt": (np.zeros(1), "mmol"), "start": (np.full(1, 10.0), "mmol")}
+    checks = 3.0 + 5.0 * np.arange(4)
+    level = infusion(checks, 0.0, 2.0, 5.0) + infusion(checks, 12.0, 13.0, 20.0)
+    assert (level > 0.1).tolist() == [True, False, True, True]
+    for repeat, times in (("while_met", 1.0), ("whenever_met", 3.0), ("until_met", 1.0)):
+        found = simulate(toy, load_protocol(text.replace("REPEAT", repeat), model=toy), people)
+        assert found.decisions["extend"].tolist() == [times]
+
+
+def test_what_a_rule_gave_can_be_stopped(toy):
+    rules = """
+rules:
+  - name: more
+    checked: {from: 2 h, every: 8 h, times: 2, repeat: whenever_met}
+    when: {of: drug_pla, above: 0 mmol/L}
+    give:
+      - {substance: drug, amount: 10 mmol, route: intravenous, over: 10 h, at: 1 h}
+      - {substance: drug, amount: 7 mmol, route: oral, at: 3 h, every: 3 h, times: 2}
+  - name: halt
+    checked: {from: 8 h}
+    when: {acted: more}
+    stop: drug
+"""
+    found = run(toy, rules)
+    # Stopped at 8 h: of the first act the bag so far and the dose at 5 h; the second, ordered at 10 h, whole.
+    curve = infusion(found.time, 0.0, 2.0, 5.0) + infusion(found.time, 3.0, 8.0, 1.0)
+    curve += infusion(found.time, 11.0, 21.0, 1.0)
+    oral = np.zeros_like(found.time)
+    ka = 1.2
+    for t in (5.0, 13.0, 16.0):
+        past = np.maximum(found.time - t, 0.0)
+        oral += 7.0 / V * ka / (ka - KE) * (np.exp(-KE * past) - np.exp(-ka * past))
+    np.testing.assert_allclose(found["drug_pla"][0], curve + oral, rtol=2e-6, atol=1e-7)
+    assert found.dosed("drug")[0, -1] == pytest.approx(10.0 + 5.0 + 7.0 + 10.0 + 14.0, rel=1e-6)
