@@ -130,6 +130,7 @@ class Code(enum.Enum):
     DIET_CONFLICT = "AC611"
     NOT_RECORDED = "AC612"
     RESULT_NOT_READABLE = "AC613"
+    RULE_IMPOSSIBLE = "AC614"
     # AC7xx: endpoints
     ENDPOINT_UNKNOWN = "AC701"
     MEASURE_UNKNOWN = "AC702"

@@ -20,10 +20,15 @@ def export(
     ] = None,
     model: Annotated[str, typer.Option(help="Model by name, or its Antimony or SBML file.")] = "human",
     zones: Annotated[int, typer.Option(help="Zones of the sinusoid, from portal to central.")] = 8,
+    protocol: Annotated[
+        str | None,
+        typer.Option(help="Write the doses and rules of this protocol (NAME:ARM) into it as events."),
+    ] = None,
 ) -> None:
     """Export the model, flat and with the unit of every quantity."""
     from acinus.model import load_model
     from acinus.report import write_text
+    from acinus.simulation import named_protocol, protocol_as_sbml
 
     if not sbml:
         raise RequestError(
@@ -35,7 +40,8 @@ def export(
                 "Write `acinus export --sbml -o model.xml`.",
             )
         )
-    text = load_model(model, zones=zones).sbml
+    loaded = load_model(model, zones=zones)
+    text = loaded.sbml if protocol is None else protocol_as_sbml(loaded, named_protocol(protocol, loaded))
     if output is None:
         typer.echo(text)
     else:

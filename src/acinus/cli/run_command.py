@@ -171,6 +171,16 @@ def _print(result: _Result, *, every_row: bool) -> None:
         cells = [f"{hurt} of {ok}" for hurt, ok, _ in counts]
         words = read_endpoint(people[table.arms[0]], "hepatotoxicity").title
         shown.add_row(Text(f"{words}: of the virtual people"), *cells, Text(""), style="bold")
+    for rule in dict.fromkeys(rule for run in runs.values() for rule in run.decisions):
+        acted = [run.decisions.get(rule) for run in runs.values()]
+        cells = ["-" if times is None else number(float(times[0])) for times in acted]
+        shown.add_row(Text(f"Times the rule {rule} acted"), *cells, Text(""))
+        if people:
+            cells = [
+                "-" if times is None else _share_acted(people[arm], rule)
+                for arm, times in zip(runs, acted, strict=True)
+            ]
+            shown.add_row(Text("  acted: of the virtual people"), *cells, Text(""), style="bold")
     screen.print(shown)
     for arm, run in [*runs.items(), *people.items()]:
         if not run.ok.all():
@@ -184,6 +194,10 @@ def _print(result: _Result, *, every_row: bool) -> None:
         screen.print(Text(f"wrote {path}"), soft_wrap=True)
 
 
+def _share_acted(run: Trajectories, rule: str) -> str:
+    return f"{int((run.decisions[rule][run.ok] > 0).sum())} of {int(run.ok.sum())}"
+
+
 def _answer(value: float | None) -> str:
     return "-" if value is None else {0.0: "no", 1.0: "yes"}.get(value, number(value))
 
@@ -194,6 +208,14 @@ def _as_data(results: Sequence[_Result]) -> dict[str, object]:
     def people_of(result: _Result) -> dict[str, object]:
         shares = {arm: share_hurt(run) for arm, run in result.people.items()}
         return {arm: {"hurt": hurt, "finished": ok, "begun": n} for arm, (hurt, ok, n) in shares.items()}
+
+    def decisions_of(run: Trajectories) -> dict[str, object]:
+        """Return for each rule how many individuals it acted on how often; who failed is not counted."""
+        counted: dict[str, object] = {}
+        for rule, times in run.decisions.items():
+            acted = times[run.ok].astype(int)
+            counted[rule] = {str(k): int((acted == k).sum()) for k in sorted(set(acted.tolist()))}
+        return counted
 
     return {
         "acinus": version(),
@@ -207,6 +229,8 @@ def _as_data(results: Sequence[_Result]) -> dict[str, object]:
                 "individuals": {arm: len(run.ok) for arm, run in result.runs.items()},
                 "summary": {arm: run.summary() for arm, run in result.runs.items()},
                 "people": people_of(result),
+                "decisions": {arm: decisions_of(run) for arm, run in result.runs.items()},
+                "decisions_of_people": {arm: decisions_of(run) for arm, run in result.people.items()},
                 "endpoints": result.table.as_dict(),
                 "left_out": dict(result.table.left_out),
                 "files": [str(path) for path in result.files],

@@ -356,6 +356,8 @@ def _natural_unit(endpoint: Endpoint, curve_unit: str, parts: tuple[Bound, ...])
             return curve_unit
         case "time":
             return "h"
+        case "dose":
+            return "mg/kg"
         case "area":
             return "h" if curve_unit == "dimensionless" else f"{curve_unit}*h"
         case "parts" if endpoint.measure.name == "difference":

@@ -51,7 +51,7 @@ class Bound:
     lists : mapping of str to tuple of float
         One number a curve: ``weights``, ``floors``, ``levels`` of measures of several curves.
     substance : str
-        The dosed substance of `fraction_of_dose`, else empty.
+        The dosed substance of measures of what was given, else empty.
     parts : tuple of Bound
     part_factors : tuple of float
         What each part is multiplied with to be in the unit of the first.

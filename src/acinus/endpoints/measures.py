@@ -42,7 +42,7 @@ class Measure:
     needs, accepts : frozenset of str
         Keys an endpoint must have, and may have besides.
     result : str
-        Where the unit comes from: ``curve``, ``time``, ``area``, ``number``, ``yes_or_no``, ``parts``.
+        Where the unit comes from: ``curve``, ``time``, ``dose``, ``area``, ``number``, ``yes_or_no``, ``parts``.
     take : callable
         (Bound, Run) -> (B,) array, or (B, Z) for ``zones: each``, in the natural unit of the result.
     parts : tuple of int or None
@@ -131,6 +131,14 @@ def _fraction_of_dose(bound: Bound, run: Run) -> NDArray[np.float64]:
         amount = amount + molecules * _gained(bound, run, symbol_id, "mmol")
     end = bound.at(run, bound.window(run)[1])
     return urine.fraction_of_dose(amount, value_at(run.time, run.dosed(bound.substance), end))
+
+
+def _given_per_weight(bound: Bound, run: Run) -> NDArray[np.float64]:
+    return value_at(run.time, run.dosed_per_weight(bound.substance), bound.window(run)[1])
+
+
+def _time_given(bound: Bound, run: Run) -> NDArray[np.float64]:
+    return run.time_given(bound.substance)
 
 
 def _nomogram_equivalent(bound: Bound, run: Run) -> NDArray[np.float64]:
@@ -257,6 +265,22 @@ MEASURES: dict[str, Measure] = {
             "number",
             ("of", "substance"),
             _URINE_KEYS,
+        ),
+        _measure(
+            "given_per_weight",
+            "amount given of a substance per body weight",
+            _given_per_weight,
+            "dose",
+            ("substance",),
+            frozenset({"until"}),
+        ),
+        _measure(
+            "time_given",
+            "time from the first dose of a substance to the end of its last",
+            _time_given,
+            "time",
+            ("substance",),
+            frozenset(),
         ),
         _measure(
             "exceeds",

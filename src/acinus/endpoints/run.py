@@ -88,3 +88,11 @@ class Run(Protocol):
     def dosed(self, substance: str, /) -> NDArray[np.float64]:
         """Return the amount of a substance given so far, (B, T) mmol."""
         ...
+
+    def dosed_per_weight(self, substance: str, /) -> NDArray[np.float64]:
+        """Return the amount of a substance given so far per body weight, (B, T) mg/kg."""
+        ...
+
+    def time_given(self, substance: str, /) -> NDArray[np.float64]:
+        """Return the time from the first dose of a substance to the end of its last, (B,) h."""
+        ...

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["SHOWN", "share_hurt", "tabulate_people"]
 
 # What is read off everybody; each is one number an individual.
-SHOWN = ("apap_4h_equivalent", "lowest_gsh_liver", "fewest_living", "peak_alt", "peak_inr", "hepatotoxicity")
+SHOWN = (
+    "apap_4h_equivalent",
+    "lowest_gsh_liver",
+    "fewest_living",
+    "peak_alt",
+    "peak_inr",
+    "hepatotoxicity",
+    "nac_hours",
+)
 
 
 def share_hurt(run: Trajectories) -> tuple[int, int, int]:

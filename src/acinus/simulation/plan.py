@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
+from acinus.simulation.rule_plan import plan_rules
 from acinus.simulation.written import Column, as_text, gathering, read_amount, read_time, read_written
 from acinus.units import Quantity, parse_quantity, same_dimension
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from acinus.model import Model, Route, Substance
     from acinus.simulation.protocol import DietLine, Dose, Protocol
+    from acinus.simulation.rule_plan import PlannedRule
 
 __all__ = ["DietSpan", "Plan", "Prescription", "check_protocol", "per_weight", "plan_protocol"]
 
@@ -87,6 +89,7 @@ class Plan:
     diet: tuple[DietSpan, ...]
     values: Mapping[str, Quantity | Column]
     times: NDArray[np.float64]
+    rules: tuple[PlannedRule, ...] = ()
 
 
 def check_protocol(protocol: Protocol, model: Model) -> None:
@@ -105,7 +108,7 @@ def plan_protocol(protocol: Protocol, model: Model) -> Plan:
     Raises
     ------
     ProtocolError
-        AC601 to AC611; all at once.
+        AC601 to AC611 and AC614; all at once.
     """
     findings: list[Diagnostic] = []
     times = np.array([])
@@ -121,9 +124,12 @@ def plan_protocol(protocol: Protocol, model: Model) -> Plan:
         span = _diet_span(line, model, end, findings)
         spans += [span] if span is not None else []
     values = _values(protocol, model, findings)
+    rules = plan_rules(
+        protocol.rules, model, end, lambda dose: _prescribe(dose, model, math.inf, findings), findings
+    )
     if findings:
         raise ProtocolError(findings)
-    return Plan(tuple(prescriptions), tuple(spans), values, times)
+    return Plan(tuple(prescriptions), tuple(spans), values, times, rules)
 
 
 def _prescribe(dose: Dose, model: Model, end: float, findings: list[Diagnostic]) -> Prescription | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from acinus.simulation.rule import Rule, without_places
 from acinus.simulation.sampling import Every, every, sampling_times
 from acinus.simulation.written import Written, as_text
 
@@ -100,6 +101,8 @@ class Protocol:
         The arm of the file that this is.
     model : str or None
         The model it was written for.
+    rules : tuple of Rule
+        What is decided from the individual's own course.
 
     Examples
     --------
@@ -119,11 +122,13 @@ class Protocol:
     sampling: Sequence[Written | Every | float] | Written | Every = ()
     arm: str | None = None
     model: str | None = None
+    rules: Sequence[Rule] = ()
     places: Mapping[str, Place] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "doses", tuple(self.doses))
         object.__setattr__(self, "diet", tuple(self.diet))
+        object.__setattr__(self, "rules", tuple(self.rules))
         object.__setattr__(self, "values", dict(self.values))
         one = isinstance(self.sampling, (str, Every)) or not isinstance(self.sampling, Iterable)
         object.__setattr__(self, "sampling", (self.sampling,) if one else tuple(self.sampling))  # type: ignore[arg-type]
@@ -144,5 +149,6 @@ class Protocol:
             self,
             doses=tuple(replace(dose, places={}) for dose in self.doses),
             diet=tuple(replace(line, places={}) for line in self.diet),
+            rules=tuple(without_places(rule) for rule in self.rules),
             places={},
         )

@@ -12,21 +12,38 @@ from typing import TYPE_CHECKING
 
 from acinus.documents import Node, biology_folder, read_yaml
 from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
+from acinus.simulation.keys import check_keys, mapping, missing, sequence
 from acinus.simulation.plan import check_protocol
 from acinus.simulation.protocol import DietLine, Dose, Every, Protocol
+from acinus.simulation.rule import counted_from
+from acinus.simulation.rule_file import read_rule
 from acinus.simulation.written import Written, gathering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from acinus.model import Model
+    from acinus.simulation.rule import Rule
 
-__all__ = ["load_arms", "load_protocol", "load_regimen"]
+__all__ = ["load_arms", "load_protocol", "load_regimen", "load_rule", "named_protocol"]
 
 _DOSE_KEYS = ("substance", "amount", "route", "form", "at", "over", "every", "times", "until")
-_ARM_KEYS = ("title", "note", "doses", "diet", "values", "sampling")
-_PROTOCOL_KEYS = ("name", "title", "source", "note", "model", "values", "doses", "diet", "sampling", "arms")
+_ARM_KEYS = ("title", "note", "doses", "diet", "values", "rules", "sampling")
+_PROTOCOL_KEYS = (
+    "name",
+    "title",
+    "source",
+    "note",
+    "model",
+    "values",
+    "doses",
+    "diet",
+    "rules",
+    "sampling",
+    "arms",
+)
 _REGIMEN_KEYS = ("name", "title", "source", "note", "doses")
+_RULE_FILE_KEYS = ("name", "title", "source", "note", "rules")
 
 
 def load_protocol(
@@ -67,6 +84,15 @@ def load_protocol(
     return _checked(_read(root, arm, biology), model)
 
 
+def named_protocol(source: str | Path, model: Model) -> Protocol:
+    """Return the protocol of a file, of its text, or of ``name:arm``; see `load_protocol`."""
+    if isinstance(source, str) and "\n" not in source and not Path(source).exists():
+        name, separator, arm = source.rpartition(":")
+        if separator and name:
+            return load_protocol(name, model=model, arm=arm)
+    return load_protocol(source, model=model)
+
+
 def load_arms(source: str | Path | Node, model: Model | None = None) -> Mapping[str, Protocol]:
     """Return all arms of a file by name; a file without `arms` gives one, named by the empty text."""
     root, biology = _root(source, model)
@@ -91,25 +117,11 @@ def load_regimen(
     ProtocolError
         AC603 with the nearest names if there is no such regimen.
     """
-    folder = (biology or biology_folder()) / "regimens"
-    path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = sorted(p.stem for p in folder.glob("*.yaml"))
-        raise ProtocolError(
-            Diagnostic(
-                Code.UNKNOWN_NAME,
-                f"there is no regimen `{name}`",
-                place,
-                f"The regimens are {', '.join(f'`{k}`' for k in known)}." if known else "",
-                nearest(name, known),
-            )
-        )
-    root = read_yaml(path)
+    root = _named("regimen", name, biology or biology_folder(), place)
     findings: list[Diagnostic] = []
-    _check_keys(root, _REGIMEN_KEYS, ("name", "doses"), "a regimen", findings)
+    check_keys(root, _REGIMEN_KEYS, ("name", "doses"), "a regimen", findings)
     doses = [
-        _read_dose(node, findings)
-        for node in _sequence(root.get("doses"), "the doses of a regimen", findings)
+        _read_dose(node, findings) for node in sequence(root.get("doses"), "the doses of a regimen", findings)
     ]
     if findings:
         raise ProtocolError(findings)
@@ -118,6 +130,47 @@ def load_regimen(
         replace(dose, after=at, regimen=name, places={**dose.places, **({"after": place} if place else {})})
         for dose in doses
         if dose is not None
+    )
+
+
+def load_rule(
+    name: str, *, at: Written = "0 h", biology: Path | None = None, place: Place | None = None
+) -> tuple[Rule, ...]:
+    """Return the rules of a named file under ``rules``, their times counted from `at`.
+
+    Raises
+    ------
+    ProtocolError
+        AC603 with the nearest names if there is no such rule, and what `read_rule` finds wrong.
+    """
+    folder = biology or biology_folder()
+    root = _named("rule", name, folder, place)
+    findings: list[Diagnostic] = []
+    check_keys(root, _RULE_FILE_KEYS, ("name", "rules"), "a file of rules", findings)
+    rules = [
+        read_rule(node, lambda line: _read_doses(line, folder, findings), findings)
+        for node in sequence(root.get("rules"), "the rules", findings)
+    ]
+    if findings:
+        raise ProtocolError(findings)
+    return tuple(counted_from(rule, at) for rule in rules if rule is not None)
+
+
+def _named(kind: str, name: str, biology: Path, place: Place | None) -> Node:
+    """Return the file of a regimen or a rule; AC603 with the nearest names if there is none."""
+    folder = biology / f"{kind}s"
+    path = folder / f"{name}.yaml"
+    if path.is_file():
+        return read_yaml(path)
+    known = sorted(p.stem for p in folder.glob("*.yaml"))
+    raise ProtocolError(
+        Diagnostic(
+            Code.UNKNOWN_NAME,
+            f"there is no {kind} `{name}`",
+            place,
+            f"The {kind}s are {', '.join(f'`{k}`' for k in known)}." if known else "",
+            nearest(name, known),
+        )
     )
 
 
@@ -144,24 +197,27 @@ def _checked(protocol: Protocol, model: Model | None) -> Protocol:
 
 def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
     findings: list[Diagnostic] = []
-    _check_keys(root, _PROTOCOL_KEYS, (), "a protocol", findings)
+    check_keys(root, _PROTOCOL_KEYS, (), "a protocol", findings)
     parts = [root]
     if arm is not None:
         part = root["arms"][arm]
-        _check_keys(part, _ARM_KEYS, (), f"the arm `{arm}`", findings)
+        check_keys(part, _ARM_KEYS, (), f"the arm `{arm}`", findings)
         parts.append(part)
     doses: list[Dose] = []
     diet: list[DietLine] = []
+    rules: list[Rule] = []
     values: dict[str, Written | float] = {}
     places: dict[str, Place] = {}
     sampling: tuple[Written | Every, ...] = ()
     for part in parts:
-        for node in _sequence(part.get("doses"), "the doses", findings):
+        for node in sequence(part.get("doses"), "the doses", findings):
             doses += _read_doses(node, biology, findings)
-        for node in _sequence(part.get("diet"), "the diet", findings):
+        for node in sequence(part.get("diet"), "the diet", findings):
             line = _read_diet(node, findings)
             diet += [line] if line is not None else []
-        for key, node in _mapping(part.get("values"), "the values", findings):
+        for node in sequence(part.get("rules"), "the rules", findings):
+            rules += _read_rules(node, biology, findings)
+        for key, node in mapping(part.get("values"), "the values", findings):
             values[key] = node.value
             places[f"values.{key}"] = node.place
         node = part.get("sampling")
@@ -169,7 +225,7 @@ def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
             sampling = _read_sampling(node, findings)
             places["sampling"] = node.place
     if not sampling and "sampling" not in places:
-        findings.append(_missing("sampling", "a protocol", root.place))
+        findings.append(missing("sampling", "a protocol", root.place))
     if findings:
         raise ProtocolError(findings)
     title = parts[-1].get("title") or root.get("title")
@@ -178,6 +234,7 @@ def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
         title=str(title.value) if title is not None else "",
         doses=tuple(doses),
         diet=tuple(diet),
+        rules=tuple(rules),
         values=values,
         sampling=sampling,
         arm=arm,
@@ -191,7 +248,7 @@ def _read_doses(node: Node, biology: Path, findings: list[Diagnostic]) -> list[D
     if "regimen" not in node:
         dose = _read_dose(node, findings)
         return [dose] if dose is not None else []
-    _check_keys(node, ("regimen", "at"), ("regimen",), "a line that names a regimen", findings)
+    check_keys(node, ("regimen", "at"), ("regimen",), "a line that names a regimen", findings)
     with gathering(findings):
         at = node.get("at")
         place = node["regimen"].place
@@ -202,8 +259,23 @@ def _read_doses(node: Node, biology: Path, findings: list[Diagnostic]) -> list[D
     return []
 
 
+def _read_rules(node: Node, biology: Path, findings: list[Diagnostic]) -> list[Rule]:
+    """Return the rule of a line, or those of the file that it names."""
+    if "rule" not in node:
+        rule = read_rule(node, lambda line: _read_doses(line, biology, findings), findings)
+        return [rule] if rule is not None else []
+    check_keys(node, ("rule", "at"), ("rule",), "a line that names a rule", findings)
+    with gathering(findings):
+        at = node.get("at")
+        place = node["rule"].place
+        return list(
+            load_rule(str(node["rule"].value), at=at.value if at else "0 h", biology=biology, place=place)
+        )
+    return []
+
+
 def _read_dose(node: Node, findings: list[Diagnostic]) -> Dose | None:
-    if not _check_keys(node, _DOSE_KEYS, ("substance", "amount", "route"), "a dose", findings):
+    if not check_keys(node, _DOSE_KEYS, ("substance", "amount", "route"), "a dose", findings):
         return None
     places = {key: child.place for key, child in node.items()}
     given = {key: child.value for key, child in node.items()}
@@ -217,7 +289,7 @@ def _read_dose(node: Node, findings: list[Diagnostic]) -> Dose | None:
 
 
 def _read_diet(node: Node, findings: list[Diagnostic]) -> DietLine | None:
-    if not _check_keys(node, ("state", "from", "until"), ("state",), "a diet line", findings):
+    if not check_keys(node, ("state", "from", "until"), ("state",), "a diet line", findings):
         return None
     start, until = node.get("from"), node.get("until")
     return DietLine(
@@ -235,71 +307,10 @@ def _read_sampling(node: Node, findings: list[Diagnostic]) -> tuple[Written | Ev
         if not isinstance(part.value, dict):
             # A bare number reaches the parser as text, so that it is refused for its missing unit.
             found.append(part.value if isinstance(part.value, str) else str(part.value))
-        elif _check_keys(part, ("every", "from", "until"), ("every", "until"), "sampling", findings):
+        elif check_keys(part, ("every", "from", "until"), ("every", "until"), "sampling", findings):
             start = part.get("from")
             places = {key: child.place for key, child in part.items()}
             found.append(
                 Every(part["every"].value, part["until"].value, start.value if start else "0 h", places)
             )
     return tuple(found)
-
-
-def _sequence(node: Node | None, what: str, findings: list[Diagnostic]) -> list[Node]:
-    if node is None or node.value is None:
-        return []
-    if not isinstance(node.value, list):
-        findings.append(
-            Diagnostic(
-                Code.VALUE_IMPOSSIBLE, f"{what} are not a list", node.place, "", "Start each line with `- `."
-            )
-        )
-        return []
-    return list(node)
-
-
-def _mapping(node: Node | None, what: str, findings: list[Diagnostic]) -> list[tuple[str, Node]]:
-    if node is None or node.value is None:
-        return []
-    if not isinstance(node.value, dict):
-        findings.append(
-            Diagnostic(Code.VALUE_IMPOSSIBLE, f"{what} are not pairs", node.place, "", "Write `{BW: 70 kg}`.")
-        )
-        return []
-    return list(node.items())
-
-
-def _check_keys(
-    node: Node, allowed: tuple[str, ...], required: tuple[str, ...], what: str, findings: list[Diagnostic]
-) -> bool:
-    """Report keys that are unknown or missing; say whether the node can be read on."""
-    if node.value is None and not required:
-        return True
-    if not isinstance(node.value, dict):
-        findings.append(
-            Diagnostic(
-                Code.VALUE_IMPOSSIBLE,
-                f"{what} is `{node.plain()}`",
-                node.place,
-                "",
-                f"Write it as keys and values; the keys are {', '.join(f'`{key}`' for key in allowed)}.",
-            )
-        )
-        return False
-    before = len(findings)
-    for key, child in node.items():
-        if key not in allowed:
-            findings.append(
-                Diagnostic(
-                    Code.UNKNOWN_KEY,
-                    f"{what} has no key `{key}`",
-                    child.place,
-                    f"The keys are {', '.join(f'`{k}`' for k in allowed)}.",
-                    nearest(key, allowed),
-                )
-            )
-    findings.extend(_missing(key, what, node.place) for key in required if key not in node)
-    return len(findings) == before
-
-
-def _missing(key: str, what: str, place: Place) -> Diagnostic:
-    return Diagnostic(Code.MISSING_KEY, f"{what} needs the key `{key}`", place, "", f"Add `{key}: ...`.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +11,11 @@ import numpy as np
 from acinus.engine import Batch, Tolerances, engine_name, solve
 from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
 from acinus.provenance import Provenance
+from acinus.simulation.deciding import Decider, decider_of
 from acinus.simulation.people import Individuals, People, people_of
 from acinus.simulation.plan import Plan, plan_protocol
 from acinus.simulation.protocol import Protocol
-from acinus.simulation.protocol_file import load_protocol
+from acinus.simulation.protocol_file import named_protocol
 from acinus.simulation.schedule import changes_of, schedule_plan
 from acinus.simulation.trajectories import Trajectories
 from acinus.simulation.written import Column, gathering
@@ -23,13 +23,14 @@ from acinus.system import OdeSystem, build_system
 from acinus.units import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from acinus.model import Model
 
-__all__ = ["simulate"]
+__all__ = ["parameter_values", "reader_of", "simulate", "system_of"]
 
 
 def simulate(
@@ -71,7 +72,7 @@ def simulate(
     Raises
     ------
     ProtocolError
-        AC601 to AC611 for what is wrong with the protocol, the columns, the values or the ids to record.
+        AC601 to AC614 for what is wrong with the protocol, the columns, the values or the ids to record.
     EquationError
         AC302 to AC329 if the model cannot be solved exactly.
 
@@ -80,8 +81,8 @@ def simulate(
     Initial values follow from the parameters as they stand before the first dose and the first diet line.
     """
     if not isinstance(protocol, Protocol):
-        protocol = _protocol_named(protocol, model)
-    system = _system_of(model)
+        protocol = named_protocol(protocol, model)
+    system = system_of(model)
     findings: list[Diagnostic] = []
     plan: Plan | None = None
     people: People | None = None
@@ -91,33 +92,34 @@ def simulate(
     with gathering(findings):
         people = people_of(individuals)
     with gathering(findings):
-        outputs = _recorded(record, model, system)
+        outputs = _recorded(record, model, system, [rule.name for rule in protocol.rules])
     if plan is None or people is None or findings:
         raise ProtocolError(findings)
-    parameters = _parameters(plan, protocol, model, system, people, values or {})
-    column_of = {key: i for i, key in enumerate(system.parameters)}
-
-    def parameter(key: str) -> NDArray[np.float64]:
-        return (
-            parameters[:, column_of[key]]
-            if key in column_of
-            else np.full(people.size, model.constant(key)[0])
-        )
-
-    schedule = schedule_plan(plan, model, people, parameter)
+    parameters = parameter_values(plan, protocol, model, system, people, values or {})
+    schedule = schedule_plan(plan, model, people, reader_of(parameters, model, system, people))
+    decider: Decider | None = None
+    if plan.rules:
+        decider = decider_of(plan, model, people, schedule, reader_of(parameters, model, system, people))
+        parameters = _with_rules(parameters, system, decider)
+        model, schedule = decider.model, decider.outside
+        system = system_of(model)
+        outputs = list(dict.fromkeys([*outputs, *decider.counts]))
     changes = changes_of(schedule, plan, model, system, people, parameters)
     settings = tolerances if tolerances is not None else Tolerances()
     place_of = {key: i for i, key in enumerate(system.outputs)}
+    recorded = [*outputs, *(decider.records if decider is not None else ())]
     batch = Batch(
-        parameters, changes, plan.times, np.array([place_of[key] for key in outputs], dtype=np.int64)
+        parameters, changes, plan.times, np.array([place_of[key] for key in recorded], dtype=np.int64)
     )
     solution = solve(system, batch, settings, workers)
+    if decider is not None:
+        schedule = decider.given(solution.values[:, :, len(outputs) :])
     moved = np.flatnonzero((parameters != system.parameter_values).any(axis=0))
     return Trajectories(
         individuals=people.ids,
         time=plan.times,
         ids=tuple(outputs),
-        values=solution.values,
+        values=solution.values[:, :, : len(outputs)],
         status=solution.status,
         message=solution.message,
         reached=solution.reached,
@@ -137,21 +139,48 @@ def simulate(
     )
 
 
+def reader_of(
+    parameters: NDArray[np.float64], model: Model, system: OdeSystem, people: People
+) -> Callable[[str], NDArray[np.float64]]:
+    """Return what gives the (B,) values of a parameter, or of a constant that no equation uses."""
+    column_of = {key: i for i, key in enumerate(system.parameters)}
+
+    def parameter(key: str) -> NDArray[np.float64]:
+        return (
+            parameters[:, column_of[key]]
+            if key in column_of
+            else np.full(people.size, model.constant(key)[0])
+        )
+
+    return parameter
+
+
+def _with_rules(parameters: NDArray[np.float64], system: OdeSystem, decider: Decider) -> NDArray[np.float64]:
+    """Return the (B, P) parameters of the model that decides: those of the model as they stand, and the rules' own."""
+    ruled = system_of(decider.model)
+    found = np.tile(ruled.parameter_values, (len(parameters), 1))
+    place_of = {key: i for i, key in enumerate(ruled.parameters)}
+    for i, key in enumerate(system.parameters):
+        # A rate that rules add to keeps what it is without doses under another id.
+        place = place_of.get(key, place_of.get(f"{key}_own"))
+        if place is not None:
+            found[:, place] = parameters[:, i]
+    for key, values in decider.values.items():
+        if key in place_of:
+            found[:, place_of[key]] = values
+    return found
+
+
 @functools.lru_cache(maxsize=8)
-def _system_of(model: Model) -> OdeSystem:
+def system_of(model: Model) -> OdeSystem:
+    """Return the equations of a model, made once."""
     return build_system(model)
 
 
-def _protocol_named(source: str | Path, model: Model) -> Protocol:
-    if isinstance(source, str) and "\n" not in source and not Path(source).exists():
-        name, separator, arm = source.rpartition(":")
-        if separator and name:
-            return load_protocol(name, model=model, arm=arm)
-    return load_protocol(source, model=model)
-
-
-def _recorded(record: Sequence[str] | None, model: Model, system: OdeSystem) -> list[str]:
-    """Return the ids to record, zones spelt out."""
+def _recorded(
+    record: Sequence[str] | None, model: Model, system: OdeSystem, rules: Sequence[str]
+) -> list[str]:
+    """Return the ids to record, zones spelt out; what rules do is recorded anyway."""
     if record is None:
         return list(system.outputs)
     by_local: dict[str, list[str]] = {}
@@ -163,6 +192,8 @@ def _recorded(record: Sequence[str] | None, model: Model, system: OdeSystem) -> 
     found: dict[str, None] = {}
     findings: list[Diagnostic] = []
     for key in [record] if isinstance(record, str) else record:
+        if key in rules:
+            continue
         if key in system.outputs:
             found[key] = None
         elif key in by_local:
@@ -190,7 +221,7 @@ def _kind_said(key: str, model: Model) -> str:
     return f"It is a {model.symbols[key].kind}."
 
 
-def _parameters(
+def parameter_values(
     plan: Plan,
     protocol: Protocol,
     model: Model,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from acinus.simulation.people import People
     from acinus.system import OdeSystem
 
-__all__ = ["Schedule", "changes_of", "schedule_plan"]
+__all__ = ["Schedule", "changes_of", "schedule_plan", "target_factor"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,39 @@ class Schedule:
             share = np.where(end > start, share, (time >= start) * 1.0)
             total += np.where(np.isfinite(start), share * amount, 0.0)
         return total
+
+    def duration(self, substance: str, until: float) -> NDArray[np.float64]:
+        """Return the (B,) hours from the first dose of a substance to the end of its last, up to a time; else 0."""
+        chosen = [d for d, name in enumerate(self.substances) if name == substance]
+        start, end = self.start[:, chosen], self.end[:, chosen]
+        given = np.isfinite(start) & (start <= until) & (self.amount[:, chosen] > 0)
+        first = np.where(given, start, np.inf).min(axis=1, initial=np.inf)
+        last = np.where(given, np.minimum(end, until), -np.inf).max(axis=1, initial=-np.inf)
+        return np.where(last >= first, last - first, 0.0)
+
+    def columns(self, chosen: Sequence[int]) -> Schedule:
+        """Return the schedule of some of the doses."""
+        places = list(chosen)
+        return Schedule(
+            tuple(self.substances[d] for d in places),
+            tuple(self.routes[d] for d in places),
+            tuple(self.targets[d] for d in places),
+            self.start[:, places],
+            self.end[:, places],
+            self.amount[:, places],
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Schedule]) -> Schedule:
+        """Return the doses of several schedules of the same individuals."""
+        return cls(
+            tuple(name for part in parts for name in part.substances),
+            tuple(name for part in parts for name in part.routes),
+            tuple(name for part in parts for name in part.targets),
+            np.concatenate([part.start for part in parts], axis=1),
+            np.concatenate([part.end for part in parts], axis=1),
+            np.concatenate([part.amount for part in parts], axis=1),
+        )
 
 
 def schedule_plan(
@@ -244,8 +277,7 @@ def changes_of(
     place_of_parameter = {key: i for i, key in enumerate(system.parameters)}
     infused = [d for d, target in enumerate(schedule.targets) if target in place_of_parameter]
     boluses = [d for d, target in enumerate(schedule.targets) if target not in place_of_parameter]
-    units = {d: convert(1.0, "mmol/h", model.symbol(schedule.targets[d]).unit or "mmol/h") for d in infused}
-    units |= {d: _amount_factor(schedule.targets[d], model) for d in boluses}
+    units = {d: target_factor(target, model) for d, target in enumerate(schedule.targets)}
     spans = _diet_times(plan.diet, people)
     rows: list[tuple[Change, ...]] = []
     for i in range(people.size):
@@ -276,9 +308,11 @@ def changes_of(
     return tuple(rows)
 
 
-def _amount_factor(species: str, model: Model) -> float:
-    """Return the model's amount unit per mmol; a species given by concentration counts in mmol."""
-    symbol = model.symbol(species)
+def target_factor(target: str, model: Model) -> float:
+    """Return the model's unit of an amount, or of a rate, per mmol or mmol/h; a concentration counts in mmol."""
+    symbol = model.symbol(target)
+    if symbol.kind == "parameter":
+        return convert(1.0, "mmol/h", symbol.unit or "mmol/h")
     return convert(1.0, "mmol", symbol.unit) if symbol.kind == "amount" and symbol.unit else 1.0
 
 

@@ -16,6 +16,7 @@ from acinus.errors import Code, Diagnostic, Place, ProtocolError
 from acinus.model import Card, Model, Route, Substance, Symbol
 from acinus.provenance import Provenance
 from acinus.simulation.protocol import DietLine, Dose, Every, Protocol
+from acinus.simulation.rule_storage import rule_as_dict, rule_from_dict
 from acinus.simulation.schedule import Schedule
 from acinus.simulation.trajectories import Trajectories
 from acinus.simulation.written import as_text
@@ -233,6 +234,7 @@ def _protocol_as_dict(protocol: Protocol) -> dict[str, Any]:
         "model": protocol.model,
         "doses": [plain(dose) for dose in protocol.doses],
         "diet": [plain(line) for line in protocol.diet],
+        "rules": [rule_as_dict(rule) for rule in protocol.rules],
         "values": {k: v if isinstance(v, (int, float)) else as_text(v) for k, v in protocol.values.items()},
         "sampling": [plain(part) if isinstance(part, Every) else _sample(part) for part in protocol.sampling],  # type: ignore[union-attr]
     }
@@ -250,6 +252,7 @@ def _protocol_from_dict(plain: dict[str, Any]) -> Protocol:
         model=plain["model"],
         doses=tuple(Dose(**dose) for dose in plain["doses"]),
         diet=tuple(DietLine(**line) for line in plain["diet"]),
+        rules=tuple(rule_from_dict(rule) for rule in plain.get("rules", [])),
         values=plain["values"],
         sampling=tuple(Every(**part) if isinstance(part, dict) else part for part in plain["sampling"]),
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from acinus.engine import Status
 from acinus.errors import Code, Diagnostic, IntegrationError, ProtocolError, nearest
+from acinus.units import convert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,8 +156,37 @@ class Trajectories:
             rows[:, system.parameters.index(name)] = values
         return system.at_start([key], rows)[:, 0]
 
+    @property
+    def decisions(self) -> Mapping[str, NDArray[np.float64]]:
+        """The (B,) number of times each rule of the protocol has acted; NaN for who did not reach the end."""
+        return {rule.name: self[rule.name][:, -1] for rule in self.protocol.rules}
+
+    def dosed_per_weight(self, substance: str) -> NDArray[np.float64]:
+        """Return the (B, T) amount of a substance given up to each time, mg per kg of body weight."""
+        given, weight = self.dosed(substance), self.model.body_weight
+        if weight is None:
+            raise ProtocolError(
+                Diagnostic(
+                    Code.NOT_RECORDED,
+                    f"the model `{self.model.id}` has no body weight",
+                    None,
+                    "",
+                    "`run.dosed(...)` gives the amount itself.",
+                )
+            )
+        mass, unit = self.model.constant(self.model.substances[self._given_id(substance)].molar_mass)
+        kilograms = self.parameter(weight) * convert(1.0, self.model.symbol(weight).unit, "kg")
+        return given * convert(mass, unit, "mg/mmol") / kilograms[:, None]
+
+    def time_given(self, substance: str) -> NDArray[np.float64]:
+        """Return the (B,) hours from the first dose of a substance to the end of its last; 0 for who got none."""
+        return self.schedule.duration(self._given_id(substance), float(self.time[-1]))
+
     def dosed(self, substance: str) -> NDArray[np.float64]:
         """Return the (B, T) amount of a substance given up to each time, mmol, exactly as the protocol says."""
+        return self.schedule.given(self._given_id(substance), self.time)
+
+    def _given_id(self, substance: str) -> str:
         by_name = {
             alias.casefold(): known.id
             for known in self.model.substances.values()
@@ -168,7 +198,7 @@ class Trajectories:
                     Code.NOT_RECORDED, f"no `{substance}` can be given", None, "", nearest(substance, by_name)
                 )
             )
-        return self.schedule.given(by_name[substance.casefold()], self.time)
+        return by_name[substance.casefold()]
 
     @property
     def ok(self) -> NDArray[np.bool_]:
