@@ -20,12 +20,13 @@ model toy()
   V_fomepizole = V_fomepizole_ref;
   V_hep = V_liver_ref;
   species ethanol_hep in V_liver_water, fomepizole_pla in V_fomepizole;
-  species apap_hep in V_hep, gsh_hep in V_hep, cys_hep in V_hep, adduct_hep in V_hep;
-  substanceOnly species thiol_hep in V_liver_store;
+  species apap_hep in V_hep, gsh_hep in V_hep, cys_hep in V_hep, gsh_mito in V_hep, adduct_hep in V_hep, adduct_mito in V_hep;
+  substanceOnly species thiol_hep in V_liver_store, cysteine_body in V_liver_store;
   capacity := 1;
   cyp2e1 := 1;
   enzyme: cyp2e1_turnover(cyp2e1_level, cyp2e1_competition, ethanol_hep, V_liver_water, fomepizole_pla, V_fomepizole);
-  cyp: apap_oxidation(V_hep, apap_hep, gsh_hep, cys_hep, adduct_hep, thiol_hep, V_liver_store, capacity, cyp2e1, cyp2e1_level, cyp2e1_competition, napqi);
+  cyp: apap_oxidation(V_hep, apap_hep, capacity, cyp2e1, cyp2e1_level, cyp2e1_competition, formation);
+  fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi);
 end
 """
 FOMEPIZOLE = """
@@ -36,6 +37,29 @@ model toy()
   species fomepizole_pla in V_fomepizole;
   body: body_size(volume_scale, flow_scale);
   methylpyrazole: fomepizole_disposition(fomepizole_gut, fomepizole_pla, fomepizole_cleared, stress_drive, V_lumen, V_fomepizole, V_urine, flow_scale);
+end
+"""
+NAPQI = """
+model toy()
+  compartment V_hep, V_liver_store;
+  V_hep = V_liver_ref;
+  species apap_hep in V_hep, gsh_hep in V_hep, cys_hep in V_hep, gsh_mito in V_hep, adduct_hep in V_hep, adduct_mito in V_hep;
+  substanceOnly species thiol_hep in V_liver_store, cysteine_body in V_liver_store;
+  formation := cypx_vmax;
+  fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi);
+end
+"""
+MITOCHONDRIA = """
+model toy()
+  compartment V_hep;
+  V_hep = V_liver_ref;
+  species gsh_hep in V_hep, gsh_mito in V_hep, gssg_mito in V_hep;
+  gsh_start := gsh_rest * (1 - f_gsh_mito);
+  gsh_mito_start := gsh_rest * f_gsh_mito;
+  gsh_hep = gsh_start;
+  peroxynitrite := 1;
+  energy := 1;
+  matrix: mitochondrial_glutathione(V_hep, gsh_hep, gsh_mito, gssg_mito, gsh_start, gsh_mito_start, peroxynitrite, energy);
 end
 """
 CHARCOAL = """
@@ -108,7 +132,7 @@ def test_oxidation_is_that_of_competitive_inhibition(toy, ethanol, fomepizole):
     )
     by_cyp2e1 = run["cyp2e1_level"][0] * card("cyp2e1_vmax") * free / (km + free)
     by_others = card("cypx_vmax") * free / (card("cypx_km") + free)
-    np.testing.assert_allclose(run["cyp_formation"][0], by_cyp2e1 + by_others, rtol=1e-12)
+    np.testing.assert_allclose(run["formation"][0], by_cyp2e1 + by_others, rtol=1e-12)
     assert by_cyp2e1[0] < 0.4 if ethanol or fomepizole else by_cyp2e1[0] == pytest.approx(0.233, abs=0.001)
 
 
@@ -144,3 +168,33 @@ def test_charcoal_binds_by_a_second_order_law_until_it_is_full(toy, drug):
     expected = sites * drug * (grown - 1.0) / (sites * grown - drug)
     np.testing.assert_allclose(run["apap_charcoal"][0], expected, rtol=1e-6, atol=1e-7)
     assert run["apap_charcoal"][0, -1] == pytest.approx(min(sites, drug), rel=0.01)
+
+
+def test_napqi_is_shared_out_as_rates_of_reaction_say(toy):
+    liver = card("V_liver_ref")
+    run = toy(NAPQI, {"apap_hep": 50.0 * liver, "gsh_hep": 1.0 * liver, "gsh_mito": 0.1 * liver}, 1e-3)
+    made = card("cypx_vmax") * run.time
+    inside = card("f_mito_oxidation")
+    gsh, protein, entry = card("k_napqi_gsh"), card("k_napqi_protein"), card("k_napqi_entry")
+    lost = gsh + protein + entry
+    np.testing.assert_allclose(run["adduct_hep"][0], (1 - inside) * made * protein / lost, rtol=1e-3)
+    matrix = protein * card("mito_volume_share")
+    bound = matrix / (gsh * 0.1 + matrix)
+    np.testing.assert_allclose(
+        run["adduct_mito"][0], (inside + (1 - inside) * entry / lost) * made * bound, rtol=1e-3
+    )
+
+
+def test_all_napqi_binds_protein_once_thiols_are_spent(toy):
+    liver = card("V_liver_ref")
+    run = toy(NAPQI, {"apap_hep": 50.0 * liver}, 1.0)
+    made = card("cypx_vmax") * run.time
+    np.testing.assert_allclose(run["adduct_hep"][0] + run["adduct_mito"][0], made, rtol=1e-6, atol=1e-12)
+
+
+def test_oxidised_mitochondrial_glutathione_settles_where_reductase_balances_it(toy):
+    run = toy(MITOCHONDRIA, {}, 100.0)
+    ratio = run["gssg_mito"][0] / run["gsh_mito"][0]
+    assert ratio[-1] == pytest.approx(card("gssg_ratio_rest") * (1 + card("oxidant_gain")), rel=1e-6)
+    total = run["gsh_hep"][0] + run["gsh_mito"][0] + 2 * run["gssg_mito"][0]
+    np.testing.assert_allclose(total, total[0], rtol=1e-9)

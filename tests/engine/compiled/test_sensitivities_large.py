@@ -37,7 +37,7 @@ HUMAN = [
     "gsh_rest",
     "gcl_ki_gsh",
     "k_hit",
-    "hazard_hill",
+    "pore_hill",
     "k_stress",
     "stress_hill",
     "zonation_steepness",
