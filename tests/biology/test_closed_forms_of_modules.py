@@ -26,7 +26,7 @@ model toy()
   cyp2e1 := 1;
   enzyme: cyp2e1_turnover(cyp2e1_level, cyp2e1_competition, ethanol_hep, V_liver_water, fomepizole_pla, V_fomepizole);
   cyp: apap_oxidation(V_hep, apap_hep, capacity, cyp2e1, cyp2e1_level, cyp2e1_competition, formation);
-  fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi);
+  fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi, conjugating);
 end
 """
 FOMEPIZOLE = """
@@ -46,7 +46,7 @@ model toy()
   species apap_hep in V_hep, gsh_hep in V_hep, cys_hep in V_hep, gsh_mito in V_hep, adduct_hep in V_hep, adduct_mito in V_hep;
   substanceOnly species thiol_hep in V_liver_store, cysteine_body in V_liver_store;
   formation := cypx_vmax;
-  fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi);
+  fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi, conjugating);
 end
 """
 MITOCHONDRIA = """

@@ -123,7 +123,7 @@ def test_what_cannot_be_predicted_has_the_penalty_and_the_number_of_residuals_st
 def test_starts_where_nothing_can_be_predicted_are_refused_if_there_is_no_other(
     problem: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Objective, "data_residuals", lambda self, _: np.full(self.size, 10.0))
+    monkeypatch.setattr(Objective, "data_rows", lambda self, _: np.full((2, self.size), 10.0))
     with pytest.raises(RequestError, match="AC934"):
         calibrate(problem(), workers=1)
 

@@ -24,7 +24,7 @@ Write = Callable[..., Path]
         ("{id: ke,", "{id: ka,", "AC931", "moves twice"),
         ("{log_sd: 2}", "{sd: 2}", "AC930", "log_sd"),
         ("seed: 4", "seed: four", "AC931", "whole number"),
-        ("seed: 4", "method: lm", "AC931", "one of trf"),
+        ("seed: 4", "method: lm", "AC931", "one of trf, cma"),
     ],
 )
 def test_a_wrong_problem_is_refused_with_the_nearest_right_word(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acinus.calibration.moved_people import moved_people
 from acinus.documents import Node, biology_folder, read_yaml
 from acinus.errors import Code, Diagnostic, Place, RequestError, nearest
 from acinus.provenance import content_hash
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from acinus.calibration.statement import ModelChoice, PopulationChoice, Setting
     from acinus.model import Model
-    from acinus.simulation import Individuals, Protocol, Trajectories
+    from acinus.population import Individuals
+    from acinus.simulation import Protocol, Trajectories
 
-__all__ = ["LOST_AT_MOST", "Bench", "Experiment", "require_finished"]
+__all__ = ["LOST_AT_MOST", "Bench", "Experiment", "described_columns", "require_finished"]
 
 # Those whose run fails are seldom a random sample: a share of the others is not the share that was asked for.
 LOST_AT_MOST = 0.01
@@ -41,6 +43,8 @@ class Experiment:
     protocol : Protocol
         With the sampling that the check needs.
     individuals : Individuals or None
+    population : PopulationChoice or None
+        What they were drawn from.
     values : mapping from parameter id to float
         In the model's units.
     key : str
@@ -50,6 +54,7 @@ class Experiment:
     model: Model
     protocol: Protocol
     individuals: Individuals | None
+    population: PopulationChoice | None
     values: Mapping[str, float]
     key: str
 
@@ -60,7 +65,7 @@ class Bench:
     Parameters
     ----------
     workers : int
-        Processes used within a run of many individuals.
+        Threads used within a run of many individuals.
     """
 
     def __init__(self, *, workers: int = 1) -> None:
@@ -69,6 +74,8 @@ class Bench:
         self.sparing = False
         self._models: dict[tuple[str, int | None], Model] = {}
         self._people: dict[str, Individuals] = {}
+        self._sources: dict[str, Node] = {}
+        self._moved: dict[str, Individuals] = {}
         self._wanted: dict[str, set[str]] = {}
         self._runs: dict[str, tuple[frozenset[str], Trajectories]] = {}
         self.simulated = 0
@@ -131,7 +138,7 @@ class Bench:
             _text(values),
         )
         self._wanted.setdefault(key, set()).update(records)
-        return Experiment(model, protocol, people, values, key)
+        return Experiment(model, protocol, people, setting.population, values, key)
 
     def run(self, experiment: Experiment) -> Trajectories:
         """Return the run of an experiment, simulating it on first demand."""
@@ -144,11 +151,14 @@ class Bench:
         # Thousands of people times hundreds of curves do not fit into memory; one person's curves always do.
         sparing = self.sparing or experiment.individuals is not None
         record: Sequence[str] | None = sorted(wanted) if sparing and wanted else None
+        people = self._moved_people(experiment)
+        # Whoever has an own value of a parameter, and a protocol that fixes it, are not shifted.
+        own = set(experiment.protocol.values) | (set() if people is None else set(people.columns))
         run = simulate(
             experiment.model,
             experiment.protocol,
-            experiment.individuals,
-            values={**self.shift, **experiment.values},
+            people,
+            values={**{k: v for k, v in self.shift.items() if k not in own}, **experiment.values},
             record=record,
             workers=self.workers if experiment.individuals is not None else 1,
         )
@@ -159,16 +169,30 @@ class Bench:
     def shifted(self, values: Mapping[str, float]) -> Bench:
         """Return a bench with the same models, people and experiments, on which parameters have other values.
 
-        `values` are in the model's units; what a setting itself fixes stays. Only ids that are read are kept.
+        `values` are in the model's units; what a setting itself fixes stays. People whose own value of a parameter is
+        spread around that of the tables are spread around the other value instead, by the same random numbers.
+        Only ids that are read are kept.
         """
         other = Bench(workers=self.workers)
         other._models, other._people, other._wanted = self._models, self._people, self._wanted
+        other._sources = self._sources
         other.shift, other.sparing = dict(values), True
         return other
 
     def forget(self, experiment: Experiment) -> None:
         """Let go of a run that nobody needs any more."""
         self._runs.pop(experiment.key, None)
+
+    def _moved_people(self, experiment: Experiment) -> Individuals | None:
+        people, choice = experiment.individuals, experiment.population
+        if people is None or choice is None or not self.shift:
+            return people
+        key = content_hash(experiment.model.hash, _text(_described(choice)))
+        if key not in self._moved:
+            if key not in self._sources:
+                self._sources[key] = _population_text(choice, experiment.model)
+            self._moved[key] = moved_people(people, self._sources[key], self.shift, model=experiment.model)
+        return self._moved[key]
 
     def _individuals(self, choice: PopulationChoice, model: Model) -> Individuals:
         from acinus.population import draw_population
@@ -219,6 +243,20 @@ def _population(choice: PopulationChoice, model: Model) -> str | Path | Node:
     columns = root.get("columns")
     kept = dict(columns.items()) if columns is not None else {}
     return Node({**dict(root.items()), "columns": Node({**kept, **choice.columns}, root.place)}, root.place)
+
+
+def described_columns(choice: PopulationChoice, model: Model) -> frozenset[str]:
+    """Return the columns that a population describes itself, whatever the parameter tables say."""
+    columns = _population_text(choice, model).get("columns")
+    return frozenset(name for name, _ in columns.items()) if columns is not None else frozenset()
+
+
+def _population_text(choice: PopulationChoice, model: Model) -> Node:
+    """Return the content of a population, with some columns described anew."""
+    root = _population(choice, model)
+    if isinstance(root, str):
+        root = (model.biology or biology_folder()) / "populations" / f"{root}.yaml"
+    return root if isinstance(root, Node) else read_yaml(root)
 
 
 def _described(choice: PopulationChoice) -> tuple[Any, ...]:

@@ -87,9 +87,9 @@ class Crew:
             worker.close()
 
     def evaluate(self, positions: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
-        """Return the data residuals at each position, in order: [(P,)] -> [(M,)]."""
+        """Return residuals and metrics of the data at each position, in order: [(P,)] -> [(2, M)]."""
         if not self._workers:
-            return [self.objective.data_residuals(position) for position in positions]
+            return [self.objective.data_rows(position) for position in positions]
         free: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             free.put(worker)
@@ -106,7 +106,7 @@ class Crew:
 
 
 def serve() -> None:
-    """Answer positions from standard input with residuals until it ends; what a worker process runs."""
+    """Answer positions from standard input with residuals and metrics until it ends; what a worker process runs."""
     import signal
 
     # An interrupt from the keyboard reaches the whole group; the parent decides and closes our input.
@@ -123,7 +123,7 @@ def serve() -> None:
             return
         try:
             objective = objective or Objective(problem)
-            answer: object = objective.data_residuals(np.asarray(position))
+            answer: object = objective.data_rows(np.asarray(position))
         except Exception as error:  # told to the parent, which raises it
             answer = error
         pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)

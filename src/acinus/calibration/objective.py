@@ -1,6 +1,8 @@
 """The objective: parameter values in, residuals of every datum out.
 
-A residual is ``ln(predicted / measured) / sigma``, times the root of the datum's weight. What cannot be
+A residual is ``ln(predicted / measured) / sigma``, times the root of the datum's weight; that of a counted share is
+the signed root of twice the logarithm of its likelihood relative to the highest, so that half the sum of squares is
+a negative log-likelihood throughout. What cannot be
 predicted (a run that did not finish, a number that is not finite or not positive) has the residual
 `Search.penalty`, so that the search moves away from there and the number of residuals never changes.
 """
@@ -8,15 +10,17 @@ predicted (a run that did not finish, a number that is not finite or not positiv
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.calibration.bench import Bench
+from acinus.calibration.bench import Bench, described_columns
 from acinus.calibration.curve import CurveCheck, read_curve
 from acinus.calibration.scalar import CompareCheck, ScalarCheck, read_compare, read_scalar
+from acinus.calibration.share import ShareCheck, read_share
 from acinus.errors import AcinusError, Code, Diagnostic, ModelTextError, RequestError
+from acinus.provenance import content_hash
 from acinus.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -26,11 +30,13 @@ if TYPE_CHECKING:
 
     from acinus.calibration.bench import Experiment
     from acinus.calibration.expectation import Limits
-    from acinus.calibration.problem import DataTerm, Moving, Problem
+    from acinus.calibration.problem import DataTerm, Moving, People, Problem
     from acinus.documents import Node
     from acinus.model import Model
 
-__all__ = ["Axis", "Objective", "Term"]
+__all__ = ["Axis", "Objective", "Term", "Told", "binomial_residual", "scalar_residual"]
+
+Check = CurveCheck | ScalarCheck | CompareCheck | ShareCheck
 
 _CURVE_SIGMA = 0.3
 
@@ -69,11 +75,21 @@ class Term:
     sigma: float
     weight: float
     words: str
+    smoothing: float
 
     @property
     def size(self) -> int:
         """Number of residuals."""
         return self.rows.stop - self.rows.start
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of a datum: measured and predicted in words, and its cost with events counted as they are."""
+
+    observed: str
+    found: str
+    cost: float
 
 
 class Objective:
@@ -82,6 +98,8 @@ class Objective:
     Parameters
     ----------
     problem : Problem
+    threads : int
+        That solve the equations of a population.
 
     Raises
     ------
@@ -92,15 +110,15 @@ class Objective:
         Whatever is wrong with models and protocols.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, threads: int = 1) -> None:
         self.problem = problem
-        self.bench = Bench()
+        self.bench = Bench(workers=threads)
         findings: list[Diagnostic] = []
         self.model = self.bench.model(problem.model)
         self.axes = tuple(
             axis for moving in problem.parameters if (axis := _axis(moving, self.model, findings)) is not None
         )
-        self._checks: list[CurveCheck | ScalarCheck | CompareCheck] = []
+        self._checks: list[Check] = []
         self._experiments: list[tuple[Experiment, ...]] = []
         terms: list[Term] = []
         first = 0
@@ -109,25 +127,57 @@ class Objective:
             if check is None:
                 continue
             try:
-                prepared = check.prepare(self.bench)
+                experiments = _prepared(check, problem.people, self.bench)
             except AcinusError as error:
                 findings.extend(error.diagnostics)
                 continue
-            experiments = prepared if isinstance(prepared, tuple) else (prepared,)
             findings.extend(
                 _other_model(datum, e, self.model) for e in experiments if e.model.hash != self.model.hash
             )
+            findings.extend(_not_moving(datum, experiments[0], problem))
             size = int((check.points.value > 0).sum()) if isinstance(check, CurveCheck) else 1
             self._checks.append(check)
             self._experiments.append(experiments)
             sigma, words = _sigma(datum, check)
-            terms.append(Term(datum.statement.id, slice(first, first + size), sigma, datum.weight, words))
+            terms.append(
+                Term(
+                    datum.statement.id,
+                    slice(first, first + size),
+                    sigma,
+                    datum.weight,
+                    words,
+                    datum.smoothing,
+                )
+            )
             first += size
         if findings:
             raise RequestError(dict.fromkeys(findings))
         self.terms = tuple(terms)
         self.size = first
         self.failures: dict[str, str] = {}
+
+    @property
+    def draws_people(self) -> bool:
+        """Whether any datum is about a population."""
+        return any(e.individuals is not None for experiments in self._experiments for e in experiments)
+
+    @property
+    def data_hash(self) -> str:
+        """Hash of everything that predictions are made from besides the model and its values: protocols and people."""
+        from acinus.endpoints.catalogue import read_catalogue
+
+        parts: dict[str, None] = {self.problem.hash: None}
+        for experiment in (e for experiments in self._experiments for e in experiments):
+            parts[experiment.key] = None
+            if experiment.individuals is not None:
+                columns = experiment.individuals.columns
+                parts |= dict.fromkeys(
+                    f"{name} {np.asarray(columns[name]).tobytes().hex()}" for name in sorted(columns)
+                )
+        endpoints = read_catalogue(self.model.biology).nodes
+        return content_hash(
+            *sorted(parts), *(f"{name} {endpoints[name].plain()}" for name in sorted(endpoints))
+        )
 
     @property
     def start(self) -> NDArray[np.float64]:
@@ -141,30 +191,66 @@ class Objective:
         high = np.array([axis.to_search(axis.high) if axis.high < math.inf else np.inf for axis in self.axes])
         return low, high
 
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """Centres of the priors as search numbers, (P,); the start where there is none."""
+        return np.array([axis.to_search(axis.centre) for axis in self.axes])
+
+    @property
+    def scales(self) -> NDArray[np.float64]:
+        """Standard deviations of the priors, (P,).
+
+        Without a prior, a quarter of the range between the bounds; 1 where there are none.
+        """
+        low, high = self.bounds
+        return np.array(
+            [
+                axis.spread
+                if axis.spread is not None
+                else ((high[i] - low[i]) / 4 if np.isfinite(high[i] - low[i]) else 1.0)
+                for i, axis in enumerate(self.axes)
+            ]
+        )
+
     def values(self, position: NDArray[np.float64]) -> dict[str, float]:
         """Return parameter values by id, in the model's units."""
         return {axis.id: axis.from_search(float(x)) for axis, x in zip(self.axes, position, strict=True)}
 
     def data_residuals(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the residuals of the data, (M,)."""
+        return self.data_rows(position)[0]
+
+    def data_rows(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the residuals of the data and, below them, their metrics, (2, M).
+
+        A metric is what was predicted on a scale whose unit is one standard deviation of the datum, so that the squares
+        of its derivatives are information. For a counted share it is the arcsine of its root, elsewhere the residual.
+        """
         bench = self.bench.shifted(self.values(position))
-        residuals = np.full(self.size, self.problem.search.penalty)
+        penalty = self.problem.search.penalty
+        rows = np.full((2, self.size), penalty)
         self.failures = {}
         for term, check, experiments in zip(self.terms, self._checks, self._experiments, strict=True):
             try:
-                found = _log_ratios(check, bench, experiments, term.sigma)
+                found = _rows(check, bench, experiments, term.sigma, term.smoothing)
             except AcinusError as error:
                 self.failures[term.name] = error.diagnostics[0].what
                 continue
-            finite = np.isfinite(found)
-            residuals[term.rows] = np.where(finite, found, self.problem.search.penalty)
+            finite = np.isfinite(found).all(axis=0)
+            rows[:, term.rows] = np.where(finite, found, penalty)
             if not finite.all():
                 self.failures[term.name] = (
                     f"{int((~finite).sum())} of {term.size} predictions are not positive numbers"
                 )
         scale = np.concatenate([np.full(term.size, math.sqrt(term.weight)) for term in self.terms])
         # An outlier beyond the penalty would weigh more than a run that failed altogether.
-        return scale * np.clip(residuals, -self.problem.search.penalty, self.problem.search.penalty)
+        rows[0] = np.clip(rows[0], -penalty, penalty)
+        return scale * rows
+
+    def cost(self, position: NDArray[np.float64], data: NDArray[np.float64]) -> float:
+        """Return half the sum of squared residuals of data, (M,), and priors."""
+        priors = self.prior_residuals(position)
+        return 0.5 * float(data @ data + priors @ priors)
 
     def prior_residuals(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the residuals of the priors, one for each parameter that has one."""
@@ -181,24 +267,71 @@ class Objective:
         rows = [np.eye(len(self.axes))[i] / a.spread for i, a in enumerate(self.axes) if a.spread is not None]
         return np.array(rows).reshape(len(rows), len(self.axes))
 
-    def describe(self, position: NDArray[np.float64]) -> Mapping[str, str]:
-        """Return in words what each datum found: a mean fold error, or found against expected."""
+    def tell(self, position: NDArray[np.float64]) -> Mapping[str, Told]:
+        """Return by datum what was measured and what is predicted, in words; events are counted as they are."""
         bench = self.bench.shifted(self.values(position))
-        words = {}
+        told = {}
         for term, check, experiments in zip(self.terms, self._checks, self._experiments, strict=True):
             try:
-                if isinstance(check, CurveCheck):
-                    words[term.name] = check.limits.found(check.pairs(bench, experiments[0]).folds)
-                else:
-                    found = check.find(bench, experiments)
-                    words[term.name] = f"{found.value:.4g}, expected {found.limits}"
+                observed, found = _told(check, bench, experiments)
+                rows = _rows(check, bench, experiments, term.sigma, 0.0)[0]
+                penalty = self.problem.search.penalty
+                rows = np.clip(np.where(np.isfinite(rows), rows, penalty), -penalty, penalty)
             except AcinusError as error:
-                words[term.name] = error.diagnostics[0].what
-        return words
+                observed, found = "", error.diagnostics[0].what
+                rows = np.full(term.size, self.problem.search.penalty)
+            told[term.name] = Told(observed, found, 0.5 * term.weight * float(rows @ rows))
+        return told
 
 
-def _check(datum: DataTerm, findings: list[Diagnostic]) -> CurveCheck | ScalarCheck | CompareCheck | None:
-    readers = {"curve": read_curve, "scalar": read_scalar, "compare": read_compare}
+def _prepared(check: Check, people: People | None, bench: Bench) -> tuple[Experiment, ...]:
+    """Return the experiments of a check, those of a population once for every seed of the problem's people."""
+    population = check.statement.setting.population
+    if people is None or population is None:
+        variants = [check]
+    else:
+        # A curve is set against the median of one population.
+        seeds = people.seeds[:1] if isinstance(check, CurveCheck) else people.seeds
+        variants = [
+            replace(
+                check,
+                statement=replace(
+                    check.statement,
+                    setting=replace(
+                        check.statement.setting, population=replace(population, n=people.n, seed=seed)
+                    ),
+                ),
+            )
+            for seed in seeds
+        ]
+    experiments: list[Experiment] = []
+    for variant in variants:
+        prepared = variant.prepare(bench)
+        experiments += prepared if isinstance(prepared, tuple) else (prepared,)
+    return tuple(experiments)
+
+
+def _not_moving(datum: DataTerm, experiment: Experiment, problem: Problem) -> list[Diagnostic]:
+    """Return findings for parameters that a population describes itself, so that the tables are not asked."""
+    choice = experiment.population
+    if choice is None:
+        return []
+    described = described_columns(choice, experiment.model)
+    return [
+        Diagnostic(
+            Code.PROBLEM_PARAMETER,
+            f"`{moving.id}` moves, and the people of `{datum.statement.id}` have values of their own",
+            moving.place,
+            f"The population `{choice.source}` has a column `{moving.id}`; the tables' value is not read.",
+            "Take the column out of the population, or do not move the parameter.",
+        )
+        for moving in problem.parameters
+        if moving.id in described
+    ]
+
+
+def _check(datum: DataTerm, findings: list[Diagnostic]) -> Check | None:
+    readers = {"curve": read_curve, "scalar": read_scalar, "compare": read_compare, "share": read_share}
     try:
         return readers[datum.statement.check](datum.statement, findings)
     except AcinusError as error:
@@ -217,27 +350,81 @@ def _other_model(datum: DataTerm, experiment: Experiment, model: Model) -> Diagn
     )
 
 
-def _sigma(datum: DataTerm, check: CurveCheck | ScalarCheck | CompareCheck) -> tuple[float, str]:
+def _sigma(datum: DataTerm, check: Check) -> tuple[float, str]:
     if datum.sigma is not None:
         return datum.sigma, f"sigma {datum.sigma:g}"
     if isinstance(check, CurveCheck):
         return _CURVE_SIGMA, f"sigma {_CURVE_SIGMA:g}"
+    if isinstance(check, ShareCheck) and check.observed is not None:
+        return math.nan, "binomial likelihood"
     # Limits of a scalar are read as two standard deviations around its middle, once their unit is known.
     return math.nan, "sigma from its limits"
 
 
-def _log_ratios(
-    check: CurveCheck | ScalarCheck | CompareCheck,
-    bench: Bench,
-    experiments: tuple[Experiment, ...],
-    sigma: float,
+def _rows(
+    check: Check, bench: Bench, experiments: tuple[Experiment, ...], sigma: float, smoothing: float
 ) -> NDArray[np.float64]:
+    """Return residuals and metrics of one datum, (2, its size)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         if isinstance(check, CurveCheck):
             pairs = check.pairs(bench, experiments[0])
-            return np.log(pairs.predicted / pairs.observed) / sigma
+            residuals = np.log(pairs.predicted / pairs.observed) / sigma
+            return np.stack([residuals, residuals])
+        if isinstance(check, ShareCheck):
+            tally = check.find(bench, experiments, smoothing)
+            # Of so many people none is still half a one: a finite sample does not say that something is impossible.
+            share = min(max(tally.share, 0.5 / tally.of), 1 - 0.5 / tally.of)
+            if check.observed is not None:
+                events, of = check.observed.events, check.observed.of
+                metric = 2 * math.sqrt(of) * math.asin(math.sqrt(share))
+                return np.array([[binomial_residual(events, of, share)], [metric]])
+            return np.full((2, 1), scalar_residual(share, check.limits, sigma))
         found = check.find(bench, experiments)
-        return np.array([scalar_residual(found.value, found.limits, sigma)])
+        return np.full((2, 1), scalar_residual(found.value, found.limits, sigma))
+
+
+def _told(check: Check, bench: Bench, experiments: tuple[Experiment, ...]) -> tuple[str, str]:
+    if isinstance(check, CurveCheck):
+        folds = check.pairs(bench, experiments[0]).folds
+        return f"{folds.size} points", check.limits.found(folds)
+    if isinstance(check, ShareCheck):
+        tally = check.find(bench, experiments)
+        counted = check.observed
+        observed = (
+            str(check.limits)
+            if counted is None
+            else f"{counted.events / counted.of:.1%} ({counted.events} of {counted.of})"
+        )
+        return observed, f"{tally.share:.1%} ({tally.events:.0f} of {tally.of})"
+    found = check.find(bench, experiments)
+    unit = "" if found.limits.unit == "dimensionless" else f" {found.limits.unit}"
+    return str(found.limits), f"{found.value:.4g}{unit}"
+
+
+def binomial_residual(events: int, of: int, share: float) -> float:
+    """Return the signed root of twice the loss of log-likelihood that a share has against the one counted.
+
+    Parameters
+    ----------
+    events, of : int
+        What was counted.
+    share : float
+        What is predicted, above 0 and below 1.
+
+    Examples
+    --------
+    Half its square is ``k ln(k/n/p) + (n-k) ln((1-k/n)/(1-p))``:
+
+    >>> round(0.5 * binomial_residual(1, 4, 0.5) ** 2, 6)
+    0.523248
+    >>> binomial_residual(1, 4, 0.25)
+    0.0
+    """
+    from scipy.special import rel_entr
+
+    counted = events / of
+    loss = of * float(rel_entr(counted, share) + rel_entr(1 - counted, 1 - share))
+    return math.copysign(math.sqrt(2 * max(loss, 0.0)), share - counted)
 
 
 def scalar_residual(found: float, limits: Limits, sigma: float = math.nan) -> float:

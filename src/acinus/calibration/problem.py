@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acinus.calibration.entry import Entry
-from acinus.calibration.statement import ModelChoice, Statement, read_statements
+from acinus.calibration.statement import ModelChoice, Statement, read_model_choice, read_statements
 from acinus.documents import biology_folder, read_text, read_yaml, shown
 from acinus.errors import AcinusError, Code, Diagnostic, RequestError, nearest
 from acinus.provenance import content_hash
@@ -17,9 +17,20 @@ if TYPE_CHECKING:
     from acinus.documents import Node
     from acinus.errors import Place
 
-__all__ = ["DATA_CHECKS", "DataTerm", "Moving", "Problem", "Search", "load_problem"]
+__all__ = [
+    "DATA_CHECKS",
+    "DataTerm",
+    "Moving",
+    "People",
+    "Problem",
+    "Search",
+    "load_problem",
+    "problem_names",
+]
 
-DATA_CHECKS = ("curve", "scalar", "compare")
+DATA_CHECKS = ("curve", "scalar", "compare", "share")
+METHODS = ("trf", "cma")
+SMOOTHING = 0.12
 
 
 @dataclass(frozen=True)
@@ -52,23 +63,49 @@ class Moving:
 
 @dataclass(frozen=True)
 class DataTerm:
-    """One claim as data: its statement, the spread of its residuals (None: the usual), and its weight."""
+    """One claim as data.
+
+    Attributes
+    ----------
+    statement : Statement
+    sigma : float or None
+        Spread of its residuals; the usual one if None.
+    weight : float
+    smoothing : float
+        Width of the smoothed levels of a share, in the logarithm; 0 leaves steps.
+    """
 
     statement: Statement
     sigma: float | None
     weight: float
+    smoothing: float = SMOOTHING
+
+
+@dataclass(frozen=True)
+class People:
+    """How many virtual people of each seed stand in for those that the claims ask for."""
+
+    n: int
+    seeds: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Search:
-    """How the optimum is sought; see docs/claims.md for what each means."""
+    """How the optimum is sought; see docs/calibration.md for what each means.
 
+    `starts` and `seed` are read by ``trf``; `seeds`, `sigma0` and `popsize` by ``cma``.
+    """
+
+    method: str = "trf"
     starts: int = 1
     seed: int = 1
     max_evaluations: int = 40
     tolerance: float = 1e-4
     step: float = 1e-3
     penalty: float = 10.0
+    seeds: tuple[int, ...] = (1,)
+    sigma0: float = 0.5
+    popsize: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +124,8 @@ class Problem:
     parameters : tuple of Moving
     data : tuple of DataTerm
     search : Search
+    people : People or None
+        Instead of the claims' own number and seed.
     """
 
     name: str
@@ -97,6 +136,22 @@ class Problem:
     parameters: tuple[Moving, ...]
     data: tuple[DataTerm, ...]
     search: Search
+    people: People | None = None
+
+    @property
+    def result(self) -> Path:
+        """Where the result stands, beside the problem."""
+        return self.file.parent / f"{self.name}.result.yaml"
+
+    def checkpoint(self, folder: Path | None = None) -> Path:
+        """Return where a search by generations keeps what it has evaluated."""
+        return (folder or self.file.parent) / f"{self.name}.checkpoint.json"
+
+
+def problem_names() -> tuple[str, ...]:
+    """Return the names of the problems in ``biology/calibration``."""
+    folder = biology_folder() / "calibration"
+    return tuple(sorted(path.stem for path in folder.glob("*.yaml") if not path.stem.endswith(".result")))
 
 
 def load_problem(source: str | Path) -> Problem:
@@ -116,10 +171,9 @@ def load_problem(source: str | Path) -> Problem:
     """
     path = Path(source)
     if not path.suffix and not path.is_file():
-        folder = biology_folder() / "calibration"
-        path = folder / f"{source}.yaml"
+        path = biology_folder() / "calibration" / f"{source}.yaml"
         if not path.is_file():
-            known = sorted(p.stem for p in folder.glob("*.yaml") if not p.stem.endswith(".result"))
+            known = problem_names()
             raise RequestError(
                 Diagnostic(
                     Code.PROBLEM_DATA,
@@ -137,14 +191,14 @@ def load_problem(source: str | Path) -> Problem:
         key=Code.PROBLEM_KEY,
         value=Code.PROBLEM_VALUE,
     )
-    entry.only("title", "note", "model", "data", "parameters", "search")
-    model = entry.text("model")
-    beside = path.parent / model if model is not None else None
-    if beside is not None and beside.is_file():
-        model = str(beside.resolve())
+    entry.only("title", "note", "model", "people", "data", "parameters", "search")
+    model = read_model_choice(entry, path)
     data, texts = _data(entry, path)
+    if model.zones is not None:
+        data = tuple(_with_model(term, model) for term in data)
     parameters = _parameters(entry)
     search = _search(entry)
+    people = _people(entry)
     if findings:
         raise RequestError(dict.fromkeys(findings))
     return Problem(
@@ -152,11 +206,50 @@ def load_problem(source: str | Path) -> Problem:
         entry.text("title") or path.stem.replace("_", " "),
         path,
         content_hash(read_text(path), *texts),
-        ModelChoice(model),
+        model,
         parameters,
         data,
         search,
+        people,
     )
+
+
+def _with_model(term: DataTerm, model: ModelChoice) -> DataTerm:
+    """Return a datum whose claim leaves the model open as one about the problem's model and zones."""
+    setting = term.statement.setting
+    if setting.model != ModelChoice():
+        return term
+    return replace(term, statement=replace(term.statement, setting=replace(setting, model=model)))
+
+
+def _people(entry: Entry) -> People | None:
+    node = entry.get("people")
+    if node is None:
+        return None
+    part = Entry(
+        node, f"the people of {entry.what}", entry.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE
+    )
+    part.only("n", "seeds")
+    part.need("n")
+    return People(part.whole("n", 1, low=1), _seeds(part))
+
+
+def _seeds(part: Entry) -> tuple[int, ...]:
+    """Return `seeds`, a list of different whole numbers; 1 where nothing is written."""
+    node = part.get("seeds")
+    if node is None:
+        return (1,)
+    items = list(node) if isinstance(node.value, list) else [node]
+    seeds = [item.value for item in items if isinstance(item.value, int) and not isinstance(item.value, bool)]
+    if not seeds or len(set(seeds)) < len(items) or min(seeds) < 1:
+        part.refuse(
+            f"`seeds` of {part.what} is {node.plain()}",
+            node.place,
+            "Seeds are different whole numbers from 1 on.",
+            "Write `seeds: [1, 2, 3]`.",
+        )
+        return (1,)
+    return tuple(seeds)
 
 
 def _data(entry: Entry, path: Path) -> tuple[tuple[DataTerm, ...], tuple[str, ...]]:
@@ -166,7 +259,8 @@ def _data(entry: Entry, path: Path) -> tuple[tuple[DataTerm, ...], tuple[str, ..
     part = Entry(
         node, f"the data of {entry.what}", entry.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE
     )
-    part.only("files", "use")
+    part.only("files", "use", "smoothing")
+    smoothing = part.number("smoothing", low=0, high=1)
     statements: dict[str, Statement] = {}
     texts: list[str] = []
     for name in part.texts("files", needed=True):
@@ -179,7 +273,7 @@ def _data(entry: Entry, path: Path) -> tuple[tuple[DataTerm, ...], tuple[str, ..
     lines = part.need("use")
     terms: dict[str, DataTerm] = {}
     for line in lines if lines is not None and isinstance(lines.value, list) else ():
-        terms |= _terms(line, part, statements)
+        terms |= _terms(line, part, statements, SMOOTHING if smoothing is None else smoothing)
     if lines is not None and not terms and not entry.findings:
         part.refuse(
             f"{part.what} are none", node.place, "", 'Write `use: [{claims: "*"}]`.', Code.PROBLEM_DATA
@@ -187,10 +281,11 @@ def _data(entry: Entry, path: Path) -> tuple[tuple[DataTerm, ...], tuple[str, ..
     return tuple(terms.values()), tuple(texts)
 
 
-def _terms(line: Node, part: Entry, statements: dict[str, Statement]) -> dict[str, DataTerm]:
+def _terms(line: Node, part: Entry, statements: dict[str, Statement], usual: float) -> dict[str, DataTerm]:
     """Return the terms of one line; a later line replaces what an earlier one said of the same claim."""
     row = Entry(line, f"a line of {part.what}", part.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE)
-    row.only("claims", "sigma", "weight")
+    row.only("claims", "sigma", "weight", "smoothing")
+    smoothing = row.number("smoothing", low=0, high=1)
     sigma = row.number("sigma", low=1e-6, high=100)
     weight = row.number("weight", low=0, high=1e6)
     terms: dict[str, DataTerm] = {}
@@ -219,7 +314,19 @@ def _terms(line: Node, part: Entry, statements: dict[str, Statement]) -> dict[st
             )
         for statement in usable:
             part.findings.extend(statement.findings)
-            terms[statement.id] = DataTerm(statement, sigma, 1.0 if weight is None else weight)
+            if sigma is not None and statement.check == "share" and "observed" in statement.node:
+                row.refuse(
+                    f"`sigma` is given for `{statement.id}`, which counts events",
+                    line.place,
+                    "How far chance carries a count follows from the count.",
+                    "Leave `sigma` out; use `weight` to let it count more or less.",
+                )
+            terms[statement.id] = DataTerm(
+                statement,
+                sigma,
+                1.0 if weight is None else weight,
+                usual if smoothing is None else smoothing,
+            )
     return terms
 
 
@@ -269,17 +376,24 @@ def _search(entry: Entry) -> Search:
     part = Entry(
         node, f"the search of {entry.what}", entry.findings, key=Code.PROBLEM_KEY, value=Code.PROBLEM_VALUE
     )
-    part.only("method", "starts", "seed", "max_evaluations", "tolerance", "step", "penalty")
-    part.choice("method", ("trf",), "trf")
-    usual = Search()
-    tolerance = part.number("tolerance", low=1e-12, high=0.1)
-    step = part.number("step", low=1e-8, high=0.1)
+    method = part.choice("method", METHODS, "trf") or "trf"
+    own = ("starts", "seed") if method == "trf" else ("seeds", "sigma0", "popsize")
+    part.only("method", *own, "max_evaluations", "tolerance", "step", "penalty")
+    # Steps of `trf` are of the search's numbers, those of `cma` of prior standard deviations, over a rough surface.
+    usual = Search() if method == "trf" else Search("cma", max_evaluations=1000, tolerance=0.01, step=0.1)
+    tolerance = part.number("tolerance", low=1e-12, high=1)
+    step = part.number("step", low=1e-8, high=1)
     penalty = part.number("penalty", low=1, high=1e6)
+    sigma0 = part.number("sigma0", low=1e-6, high=10)
     return Search(
+        method,
         part.whole("starts", usual.starts, low=1),
         part.whole("seed", usual.seed),
         part.whole("max_evaluations", usual.max_evaluations, low=1),
         usual.tolerance if tolerance is None else tolerance,
         usual.step if step is None else step,
         usual.penalty if penalty is None else penalty,
+        _seeds(part),
+        usual.sigma0 if sigma0 is None else sigma0,
+        part.whole("popsize", 0, low=4) or None,
     )

@@ -66,11 +66,17 @@ class ScalarCheck:
         return (prepare_endpoints(bench, self.statement, (self.endpoint,)),)
 
     def find(self, bench: Bench, experiments: tuple[Experiment, ...]) -> Found:
-        """Return the number found; errors as in `reading_of`."""
-        reading = reading_of(bench.run(experiments[0]), self.endpoint)
-        value = summary(reading.values, self.statistic)
-        limits = self.expectation.in_unit(reading.unit)
-        return Found(value, limits, reading.n, reading.n_ok, reading.n_defined)
+        """Return the number found over all people of the experiments; errors as in `reading_of`."""
+        readings = [reading_of(bench.run(experiment), self.endpoint) for experiment in experiments]
+        value = summary(np.concatenate([reading.values for reading in readings]), self.statistic)
+        limits = self.expectation.in_unit(readings[0].unit)
+        return Found(
+            value,
+            limits,
+            sum(reading.n for reading in readings),
+            sum(reading.n_ok for reading in readings),
+            sum(reading.n_defined for reading in readings),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,22 +95,27 @@ class CompareCheck:
         return tuple(prepare_endpoints(bench, self.statement, (self.endpoint,), arm=arm) for arm in self.arms)
 
     def find(self, bench: Bench, experiments: tuple[Experiment, ...]) -> Found:
-        """Return the ratio or difference; errors as in `reading_of`."""
-        first, second = (reading_of(bench.run(e), self.endpoint) for e in experiments)
+        """Return the ratio or difference over all people of the experiments, which are pairs of the two arms.
+
+        Errors as in `reading_of`.
+        """
+        readings = [reading_of(bench.run(e), self.endpoint) for e in experiments]
+        first, second = (np.concatenate([reading.values for reading in readings[arm::2]]) for arm in range(2))
+        unit = readings[0].unit
         with np.errstate(divide="ignore", invalid="ignore"):
-            values = first.values / second.values if self.by == "ratio" else first.values - second.values
+            values = first / second if self.by == "ratio" else first - second
         values = np.where(np.isfinite(values), values, np.nan)
         if not np.isfinite(values).any():
-            raise _no_reading(first.title, self.endpoint, f"The {self.by} is not a number.")
-        limits = self.expectation.in_unit("dimensionless" if self.by == "ratio" else first.unit)
-        middle = [summary(r.values, self.statistic) for r in (first, second)]
-        unit = "" if first.unit == "dimensionless" else f" {first.unit}"
-        detail = ", ".join(f"{arm} {value:.4g}{unit}" for arm, value in zip(self.arms, middle, strict=True))
+            raise _no_reading(readings[0].title, self.endpoint, f"The {self.by} is not a number.")
+        limits = self.expectation.in_unit("dimensionless" if self.by == "ratio" else unit)
+        said = "" if unit == "dimensionless" else f" {unit}"
+        middle = [summary(arm, self.statistic) for arm in (first, second)]
+        detail = ", ".join(f"{arm} {value:.4g}{said}" for arm, value in zip(self.arms, middle, strict=True))
         return Found(
             summary(values, self.statistic),
             limits,
-            first.n,
-            min(first.n_ok, second.n_ok),
+            sum(reading.n for reading in readings[::2]),
+            sum(min(one.n_ok, two.n_ok) for one, two in zip(readings[::2], readings[1::2], strict=True)),
             int(np.isfinite(values).sum()),
             detail,
         )

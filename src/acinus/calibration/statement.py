@@ -26,6 +26,7 @@ __all__ = [
     "Setting",
     "Statement",
     "is_claims_file",
+    "read_model_choice",
     "read_statements",
 ]
 
@@ -248,17 +249,7 @@ def _setting(entry: Entry, protocols: Mapping[str, Node], path: Path) -> Setting
             part.whole("seed", 1),
             dict(columns.items()) if columns is not None else {},
         )
-    choice = ModelChoice()
-    model = entry.get("model")
-    if model is not None and isinstance(model.value, str):
-        choice = ModelChoice(_model_source(model.value, path))
-    elif model is not None:
-        part = Entry(model, f"the model of {entry.what}", entry.findings)
-        part.only("assembly", "path", "zones")
-        written = part.text("path")
-        assembly = part.text("assembly")
-        zones = part.whole("zones", 0, low=1) if "zones" in model else None
-        choice = ModelChoice(_model_source(written, path) if written is not None else assembly, zones)
+    choice = read_model_choice(entry, path)
     values = entry.get("values")
     return Setting(
         source,
@@ -270,6 +261,21 @@ def _setting(entry: Entry, protocols: Mapping[str, Node], path: Path) -> Setting
         tuple(protocols),
         protocol.place if protocol is not None else None,
     )
+
+
+def read_model_choice(entry: Entry, path: Path) -> ModelChoice:
+    """Return the model that an entry names, by name or path or with its zones; a path counts from the file `path`."""
+    model = entry.get("model")
+    if model is None:
+        return ModelChoice()
+    if isinstance(model.value, str):
+        return ModelChoice(_model_source(model.value, path))
+    part = Entry(model, f"the model of {entry.what}", entry.findings)
+    part.only("assembly", "path", "zones")
+    written = part.text("path")
+    assembly = part.text("assembly")
+    zones = part.whole("zones", 0, low=1) if "zones" in model else None
+    return ModelChoice(_model_source(written, path) if written is not None else assembly, zones)
 
 
 def _model_source(written: str, path: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from acinus.calibration.condition import Condition, read_condition
 from acinus.calibration.curve import CurveCheck, Pairs, read_curve
 from acinus.calibration.entry import Entry
 from acinus.calibration.expectation import EXPECTATION_KEYS, Expectation, read_expectation
@@ -18,16 +19,14 @@ from acinus.calibration.scalar import (
     read_scalar,
     reading_of,
 )
+from acinus.calibration.share import ShareCheck, members_of, needs_people, read_share
 from acinus.calibration.statistics import geometric_mean_fold_error, share_within_fold
 from acinus.errors import Code, Diagnostic, RequestError
-from acinus.evidence.binomial import Share, clopper_pearson
-from acinus.evidence.condition import Condition, read_condition
+from acinus.evidence.binomial import clopper_pearson
 from acinus.evidence.rank import area_under_roc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
 
     from acinus.calibration.bench import Bench, Experiment
     from acinus.calibration.statement import Statement
@@ -119,35 +118,16 @@ class _ScalarJudge:
 
 @dataclass(eq=False)
 class _ShareJudge:
-    statement: Statement
+    check: ShareCheck
     bench: Bench
-    that: Condition
-    among: Condition | None
-    observed: Share | None
-    expectation: Expectation | None
-    confidence: float
 
     def __post_init__(self) -> None:
-        nodes = self.that.endpoints + (self.among.endpoints if self.among is not None else ())
-        self.experiment = prepare_endpoints(self.bench, self.statement, nodes)
-        self.experiments = (self.experiment,)
+        self.experiments = self.check.prepare(self.bench)
 
     def judge(self) -> Judgement:
-        run = self.bench.run(self.experiment)
-        answers = self.that.of(run)
-        members = _members(run.ok, self.among.of(run) if self.among is not None else None)
-        counted = members & np.isfinite(answers)
-        if not counted.any():
-            raise RequestError(
-                Diagnostic(
-                    Code.CLAIM_NO_READING,
-                    f"nobody of {int(np.size(run.ok))} is counted in `{self.statement.id}`",
-                    self.statement.node.place,
-                    "A share of nobody is not a number.",
-                    "Look at `among`, or draw more people.",
-                )
-            )
-        predicted = clopper_pearson(int((answers[counted] == 1).sum()), int(counted.sum()), self.confidence)
+        check = self.check
+        tally = check.find(self.bench, self.experiments)
+        predicted = clopper_pearson(int(tally.events), tally.of, check.confidence)
         numbers: dict[str, float] = {
             "share": predicted.value,
             "events": predicted.events,
@@ -155,23 +135,18 @@ class _ShareJudge:
             "interval_low": predicted.low,
             "interval_high": predicted.high,
         }
-        if self.observed is not None:
-            low, high = self.observed.low, self.observed.high
-            expected = f"within the interval of {self.observed}"
-            numbers |= {"observed_events": self.observed.events, "observed_of": self.observed.of}
+        if check.observed is not None:
+            observed = clopper_pearson(check.observed.events, check.observed.of, check.confidence)
+            low, high = observed.low, observed.high
+            expected = f"within the interval of {observed}"
+            numbers |= {"observed_events": observed.events, "observed_of": observed.of}
         else:
-            limits = (self.expectation or Expectation("")).in_unit("dimensionless")
+            limits = check.limits
             low, high, expected = limits.low, limits.high, _percent(limits.low, limits.high)
         numbers |= {"low": low, "high": high}
-        notes = _missing(int(members.sum()), int(counted.sum()))
+        notes = _missing(tally.asked, tally.of)
         return Judgement(
-            low <= predicted.value <= high,
-            expected,
-            str(predicted),
-            numbers,
-            int(np.size(run.ok)),
-            int(np.sum(run.ok)),
-            notes,
+            low <= predicted.value <= high, expected, str(predicted), numbers, tally.n_in, tally.n_ok, notes
         )
 
 
@@ -197,7 +172,7 @@ class _DiscriminationJudge:
         run = self.bench.run(self.experiment)
         reading = reading_of(run, self.predictor)
         outcome = self.outcome.of(run)
-        members = _members(run.ok, self.among.of(run) if self.among is not None else None)
+        members = members_of(run.ok, self.among.of(run) if self.among is not None else None)
         counted = members & np.isfinite(reading.values) & np.isfinite(outcome)
         happened = outcome[counted] == 1
         area = area_under_roc(reading.values[counted], happened)
@@ -231,11 +206,6 @@ class _DiscriminationJudge:
         )
 
 
-def _members(ok: NDArray[np.bool_], among: NDArray[np.float64] | None) -> NDArray[np.bool_]:
-    finished = np.asarray(ok, dtype=bool)
-    return finished if among is None else finished & (among == 1)
-
-
 def _missing(asked: int, read: int) -> tuple[str, ...]:
     return (f"{asked - read} of {asked} have no reading and are not counted",) if read < asked else ()
 
@@ -264,44 +234,8 @@ def _compare(statement: Statement, bench: Bench, findings: list[Diagnostic]) -> 
 
 
 def _share(statement: Statement, bench: Bench, findings: list[Diagnostic]) -> Judge | None:
-    entry = Entry(statement.node, f"the share of `{statement.id}`", findings)
-    entry.only("that", "among", "observed", "confidence", *EXPECTATION_KEYS)
-    before = len(findings)
-    that = read_condition(entry.need("that"), f"`that` of {entry.what}", findings)
-    among = read_condition(entry.get("among"), f"`among` of {entry.what}", findings)
-    confidence = entry.number("confidence", low=0.5, high=0.9999)
-    confidence = 0.95 if confidence is None else confidence
-    observed, expectation = None, None
-    counts = entry.get("observed")
-    if counts is not None:
-        if any(entry.get(key) is not None for key in EXPECTATION_KEYS):
-            entry.refuse(
-                f"{entry.what} has both `observed` and a range", counts.place, "", "Keep one of them."
-            )
-        observed = _counts(counts, entry, confidence)
-    else:
-        expectation = read_expectation(entry)
-    _needs_people(statement, entry)
-    if len(findings) > before or that is None:
-        return None
-    return _ShareJudge(statement, bench, that, among, observed, expectation, confidence)
-
-
-def _counts(node: Node, entry: Entry, confidence: float) -> Share | None:
-    part = Entry(node, f"`observed` of {entry.what}", entry.findings)
-    part.only("events", "of")
-    part.need("events")
-    part.need("of")
-    events, of = part.whole("events", 0), part.whole("of", 1, low=1)
-    if events > of:
-        part.refuse(
-            f"{part.what}: {events} events of {of}",
-            node.place,
-            "",
-            "There are at most as many events as people.",
-        )
-        return None
-    return clopper_pearson(events, of, confidence)
+    check = read_share(statement, findings)
+    return None if check is None else _ShareJudge(check, bench)
 
 
 def _discrimination(statement: Statement, bench: Bench, findings: list[Diagnostic]) -> Judge | None:
@@ -312,21 +246,10 @@ def _discrimination(statement: Statement, bench: Bench, findings: list[Diagnosti
     outcome = read_condition(entry.need("outcome"), f"`outcome` of {entry.what}", findings)
     among = read_condition(entry.get("among"), f"`among` of {entry.what}", findings)
     expectation = read_expectation(entry)
-    _needs_people(statement, entry)
+    needs_people(statement, entry)
     if len(findings) > before or predictor is None or outcome is None:
         return None
     return _DiscriminationJudge(statement, bench, predictor, outcome, among, expectation)
-
-
-def _needs_people(statement: Statement, entry: Entry) -> None:
-    if statement.setting.population is None:
-        entry.refuse(
-            f"the claim `{statement.id}` names no population",
-            statement.node.place,
-            "It speaks of a share of people.",
-            "Add `population: {name: ..., n: 400, seed: 1}`.",
-            Code.CLAIM_KEY,
-        )
 
 
 JUDGES: Mapping[str, Callable[[Statement, Bench, list[Diagnostic]], Judge | None]] = {

@@ -9,6 +9,7 @@ import numpy as np
 
 from acinus.calibration.entry import Entry
 from acinus.calibration.scalar import reading_of
+from acinus.calibration.smoothing import chance_above, smooth_answer
 from acinus.errors import Code, Diagnostic, RequestError
 from acinus.units import parse_quantity
 
@@ -43,6 +44,35 @@ class Condition:
         answers = [self._part(run, *part) for part in self.parts]
         stacked = np.stack(answers)
         return np.where(np.isnan(stacked).any(axis=0), np.nan, (stacked == 1).all(axis=0))
+
+    def chances(self, run: Trajectories, smoothing: float) -> NDArray[np.float64]:
+        """Return for each individual the chance from 0 to 1 that it holds, with levels smoothed, (B,).
+
+        Parameters
+        ----------
+        run : Trajectories
+        smoothing : float
+            Above zero; see `acinus.calibration.smoothing`. Parts count as independent of each other.
+
+        Raises
+        ------
+        AcinusError
+            As from `of`.
+        """
+        product = np.ones(np.size(run.ok))
+        for endpoint, above, below in self.parts:
+            if above is None and below is None:
+                reading_of(run, endpoint)  # refuses what cannot be read, as for the hard answer
+                product = product * smooth_answer(run, endpoint, smoothing)
+                continue
+            reading = reading_of(run, endpoint)
+            if above is not None:
+                level = _level(above, reading.title, reading.unit)
+                product = product * chance_above(reading.values, level, smoothing)
+            if below is not None:
+                level = _level(below, reading.title, reading.unit)
+                product = product * (1 - chance_above(reading.values, level, smoothing))
+        return product
 
     def _part(
         self, run: Trajectories, endpoint: Node, above: Node | None, below: Node | None
