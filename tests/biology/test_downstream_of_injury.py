@@ -21,6 +21,7 @@ MEASURED = (
     *FACTORS,
     *("inr", "bilirubin_pla", "lactate_pla", "ph_arterial", "ammonia_pla", "brain_ammonia"),
     *("encephalopathy_grade", "kidney_burden", "nephrons_injured", "filtration", "creatinine_pla"),
+    *("shock", "acid_retained"),
 )
 
 
@@ -92,21 +93,34 @@ def test_nobody_releases_more_than_the_cells_hold(human, overdoses):
     assert (np.diff(cleared) > 0).all()
 
 
-def test_factors_fall_with_function_and_never_below_it(overdoses):
-    lowest = overdoses["function_left"].min(axis=1)
+def test_factors_fall_further_than_want_of_synthesis_takes_them(human, overdoses):
+    function, time = overdoses["function_left"], overdoses.time
+    hurt = overdoses["living"].min(axis=1) < 0.9
     for name in FACTORS:
         assert (overdoses[name] <= 1 + 1e-7).all(), name
-        assert (overdoses[name].min(axis=1) >= lowest - 1e-6).all(), name
-    # The shorter its life, the deeper a factor follows a liver that comes back.
-    deepest = [
-        overdoses[name].min(axis=1)[-1] for name in ("factor_vii", "factor_v", "factor_x", "factor_ii")
-    ]
-    assert deepest == sorted(deepest)
+        assert (overdoses[name] > 0).all(), name
+        made = np.ones_like(function)
+        for step in range(1, time.size):
+            stays = np.exp(-human.constant(f"k_{name}")[0] * (time[step] - time[step - 1]))
+            made[:, step] = made[:, step - 1] * stays + function[:, step - 1 : step + 1].mean(axis=1) * (
+                1 - stays
+            )
+        assert (overdoses[name].min(axis=1) < made.min(axis=1) - 0.01)[hurt].all(), name
 
 
-def test_a_loss_common_to_all_factors_moves_the_inr_by_the_sum_of_the_powers(human):
-    powers = sum(human.constant(f"inr_power_{name}")[0] for name in ("ii", "vii", "x"))
-    assert powers == pytest.approx(1.1, abs=1e-12)
+def test_a_small_overdose_takes_the_vitamin_k_dependent_factors_only(after):
+    run = after(15.0)
+    assert run["alt_pla"].max() < 50
+    assert run["factor_vii"].min() < 0.9
+    assert run["factor_vii"].min() < run["factor_x"].min() < run["factor_ii"].min()
+    assert run["factor_v"].min() > 0.98
+
+
+def test_plasma_diluted_tenfold_has_the_inr_of_the_straight_line(human):
+    weights = sum(human.constant(f"inr_weight_{name}")[0] for name in ("ii", "v", "vii", "x"))
+    assert weights == pytest.approx(1, abs=1e-12)
+    slope = human.constant("inr_dilution")[0]
+    assert 1 + slope * (1 / 0.1 - 1) == pytest.approx(5.5)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +134,8 @@ def test_a_loss_common_to_all_factors_moves_the_inr_by_the_sum_of_the_powers(hum
         ("creatinine_pla", 1),
         ("ph_arterial", -1),
         ("filtration", -1),
+        ("shock", 1),
+        ("acid_retained", 1),
     ],
 )
 def test_the_larger_the_dose_the_further_a_test_moves(overdoses, name, sign):
@@ -137,6 +153,24 @@ def test_the_kidney_fails_days_after_the_dose_and_heals(overdoses):
     assert time[np.argmax(creatinine)] >= 72
     assert creatinine[-1] < creatinine.max()
     assert ((overdoses["nephrons_injured"] >= -1e-9) & (overdoses["nephrons_injured"] < 1)).all()
+
+
+def test_the_circulation_gives_way_after_the_liver_and_comes_back(overdoses):
+    shock, time = overdoses["shock"], overdoses.time
+    assert ((shock >= -1e-9) & (shock < 1)).all()
+    worst = int(np.argmax(shock.max(axis=1)))
+    assert shock[worst].max() > 0.3
+    assert time[np.argmax(shock[worst])] > time[np.argmin(overdoses["function_left"][worst])]
+    assert shock[worst, -1] < 0.5 * shock[worst].max()
+
+
+def test_kidneys_fail_with_the_circulation_beyond_what_the_drug_does(overdoses):
+    worst = int(np.argmax(overdoses["shock"].max(axis=1)))
+    filtration, injured = overdoses["filtration"][worst], overdoses["nephrons_injured"][worst]
+    assert (filtration <= 1 - injured + 1e-9).all()
+    at = int(np.argmax(overdoses["shock"][worst]))
+    assert filtration[at] < 0.8 * (1 - injured[at])
+    assert overdoses["acid_retained"][worst].max() > 1
 
 
 def test_lactate_is_high_early_while_the_level_is_and_late_when_function_is_lost(overdoses):
@@ -161,7 +195,7 @@ def test_markers_of_strained_cells_rise_before_alt(overdoses):
     }
     for name in ("mir122_pla", "k18_pla", "hmgb1_pla"):
         assert (firsts[name] < firsts["alt_pla"]).all(), name
-    # GLDH needs the cell to burst; strained cells keep it.
+    # GLDH leaves with the enzymes; strained cells keep it.
     assert (firsts["gldh_pla"] > firsts["mir122_pla"]).all()
 
 

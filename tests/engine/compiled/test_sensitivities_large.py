@@ -42,7 +42,7 @@ HUMAN = [
     "stress_hill",
     "zonation_steepness",
     "Q_liver_ref",
-    "inr_power_vii",
+    "inr_weight_vii",
     "k_factor_x",
     "k_alt",
     "CL_nac",
