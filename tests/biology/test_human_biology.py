@@ -35,6 +35,7 @@ def protocol(tmp_path_factory, human):
 
 DOSES = {
     "tablets": "[{substance: apap, amount: 20 g, route: oral, at: 0 h}]",
+    "capsules": "[{substance: apap, amount: 2 g, route: oral, form: capsule, at: 0 h}]",
     "extended": "[{substance: apap, amount: 12 g, route: oral, form: extended, at: 0 h}]",
     "intravenous": "[{substance: apap, amount: 4 g over 15 min, route: intravenous, at: 1 h}]",
     "lethal": "[{substance: apap, amount: 60 g, route: oral, at: 0 h}]",
