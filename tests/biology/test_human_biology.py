@@ -68,7 +68,9 @@ def test_sulphur_and_acetylcysteine_are_somewhere_to_a_millionth(human, protocol
     """Sulphur of cysteine, glutathione and their conjugates: what there was, and what N-acetylcysteine brought."""
     regimen = {"none": "", "intravenous": "nac_three_bag_20h", "oral": "nac_oral_72h"}[route]
     rescue = f", {{regimen: {regimen}, at: 8 h}}" if regimen else ""
-    run = simulate(human, protocol(f"[{{substance: apap, amount: 40 g, route: oral, at: 0 h}}{rescue}]", "120 h"))
+    run = simulate(
+        human, protocol(f"[{{substance: apap, amount: 40 g, route: oral, at: 0 h}}{rescue}]", "120 h")
+    )
     run.raise_for_status()
     sulphur = _amount(human, run, "sulphur")
     brought = run["nac_used"][0]
@@ -159,7 +161,8 @@ def test_mitochondria_keep_their_glutathione_until_the_cytosol_is_nearly_empty(h
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("switch", "worse"), [("f_neutrophil_injury", True), ("f_macrophage_support", True), ("f_nac_late", False)]
+    ("switch", "worse"),
+    [("f_neutrophil_injury", True), ("f_macrophage_support", True), ("f_nac_late", False)],
 )
 def test_disputed_mechanisms_are_switches_that_act_in_the_stated_direction(human, protocol, switch, worse):
     plan = protocol(
