@@ -139,7 +139,11 @@ def test_oxidation_is_that_of_competitive_inhibition(toy, ethanol, fomepizole):
     by_others = card("cypx_vmax") * free / (card("cypx_km") + free)
     np.testing.assert_allclose(run["formation"][0], by_cyp2e1 + by_others, rtol=1e-12)
     alone = card("cyp2e1_vmax") * 0.82 / (1.29 + 0.82)
-    assert by_cyp2e1[0] < 0.5 * alone if ethanol or fomepizole else by_cyp2e1[0] == pytest.approx(alone, rel=1e-6)
+    assert (
+        by_cyp2e1[0] < 0.5 * alone
+        if ethanol or fomepizole
+        else by_cyp2e1[0] == pytest.approx(alone, rel=1e-6)
+    )
 
 
 def test_fomepizole_leaves_as_the_integrated_michaelis_menten_law_says(toy):

@@ -35,6 +35,7 @@ def protocol(tmp_path_factory, human):
 
 DOSES = {
     "tablets": "[{substance: apap, amount: 20 g, route: oral, at: 0 h}]",
+    "capsules": "[{substance: apap, amount: 2 g, route: oral, form: capsule, at: 0 h}]",
     "extended": "[{substance: apap, amount: 12 g, route: oral, form: extended, at: 0 h}]",
     "intravenous": "[{substance: apap, amount: 4 g over 15 min, route: intravenous, at: 1 h}]",
     "lethal": "[{substance: apap, amount: 60 g, route: oral, at: 0 h}]",
@@ -67,7 +68,9 @@ def test_sulphur_and_acetylcysteine_are_somewhere_to_a_millionth(human, protocol
     """Sulphur of cysteine, glutathione and their conjugates: what there was, and what N-acetylcysteine brought."""
     regimen = {"none": "", "intravenous": "nac_three_bag_20h", "oral": "nac_oral_72h"}[route]
     rescue = f", {{regimen: {regimen}, at: 8 h}}" if regimen else ""
-    run = simulate(human, protocol(f"[{{substance: apap, amount: 40 g, route: oral, at: 0 h}}{rescue}]", "120 h"))
+    run = simulate(
+        human, protocol(f"[{{substance: apap, amount: 40 g, route: oral, at: 0 h}}{rescue}]", "120 h")
+    )
     run.raise_for_status()
     sulphur = _amount(human, run, "sulphur")
     brought = run["nac_used"][0]
@@ -158,7 +161,8 @@ def test_mitochondria_keep_their_glutathione_until_the_cytosol_is_nearly_empty(h
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("switch", "worse"), [("f_neutrophil_injury", True), ("f_macrophage_support", True), ("f_nac_late", False)]
+    ("switch", "worse"),
+    [("f_neutrophil_injury", True), ("f_macrophage_support", True), ("f_nac_late", False)],
 )
 def test_disputed_mechanisms_are_switches_that_act_in_the_stated_direction(human, protocol, switch, worse):
     plan = protocol(

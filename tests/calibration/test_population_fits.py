@@ -238,6 +238,19 @@ def test_an_interrupted_search_goes_on_as_if_it_had_not_been(problem: Write) -> 
     assert not checkpoint.exists()
 
 
+def test_an_interrupt_says_where_the_search_is_kept(problem: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = problem(*SHORT)
+
+    def interrupted(*_: object, **__: object) -> None:
+        path.with_name("left.checkpoint.json").write_text("{}")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("acinus.calibration.calibrate", interrupted)
+    shown = CliRunner().invoke(app, ["calibrate", str(path)])
+    assert shown.exit_code == 130
+    assert "left.checkpoint.json keeps what was evaluated" in shown.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["another problem", "half a file"])
 def test_a_checkpoint_of_something_else_is_not_gone_on_from(problem: Write, fault: str) -> None:

@@ -121,7 +121,8 @@ def test_shares_on_the_page_are_those_of_a_run_made_again(numbers, model, plan):
     answers = read_endpoint(treated, "hepatotoxicity").values
     (row,) = [r for r in numbers.regimens if r.arm == "snap" and r.hours == 16.0]
     assert row.share == clopper_pearson(int(answers.sum()), len(members))
-    assert row.adverse.middle == np.median(read_endpoint(treated, "nac_cmax").values)
+    # The page integrates less exactly than a run does by default.
+    assert row.adverse.middle == pytest.approx(np.median(read_endpoint(treated, "nac_cmax").values), rel=1e-6)
 
 
 @pytest.mark.slow

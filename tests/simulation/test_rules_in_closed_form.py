@@ -289,3 +289,20 @@ rules:
         oral += 7.0 / V * ka / (ka - KE) * (np.exp(-KE * past) - np.exp(-ka * past))
     np.testing.assert_allclose(found["drug_pla"][0], curve + oral, rtol=2e-6, atol=1e-7)
     assert found.dosed("drug")[0, -1] == pytest.approx(10.0 + 5.0 + 7.0 + 10.0 + 14.0, rel=1e-6)
+
+
+def test_a_watched_rule_does_not_depend_on_the_batch(toy):
+    rules = """
+rules:
+  - name: low
+    watched: {from: 3 h, times: 2}
+    when: {of: drug_pla, below: 0.05 mmol/L}
+    give: [{substance: drug, amount: 10 mmol, route: intravenous, over: 1 h}]
+"""
+    start = np.linspace(1.0, 60.0, 21)
+    whole = run(toy, rules, start=start, workers=2)
+    assert len(set(whole.schedule.start[:, -2].round(6))) > 10  # each at a time of its own
+    for i in (0, 7, 20):
+        alone = run(toy, rules, start=start[i : i + 1])
+        assert np.array_equal(alone.values[0], whole.values[i])
+        assert np.array_equal(alone.schedule.start[0], whole.schedule.start[i])

@@ -118,6 +118,6 @@ class Evolution:
         if self.progress is not None:
             search = self.objective.problem.search
             minutes = (time.monotonic() - self.began) / 60
-            self.progress(
-                self.evaluations, len(search.seeds) * search.max_evaluations, f"{words}, {minutes:.1f} min"
-            )
+            # Besides the generations, the start and the mean at the end of each seed are evaluated.
+            most = 1 + len(search.seeds) * (search.max_evaluations + 1)
+            self.progress(self.evaluations, most, f"{words}, {minutes:.1f} min")

@@ -91,7 +91,8 @@ def _told(name: str, step: Step) -> Callable[[int, int, str], None]:
         nonlocal last
         step(f"{name}: {words}", done, total)
         if not screen.is_terminal and words != last:
-            screen.print(f"{name}: {done} of {total} evaluations, {words}", markup=False, highlight=False)
+            counted = f"{done} of {total} evaluations, " if done else ""
+            screen.print(f"{name}: {counted}{words}", markup=False, soft_wrap=True)
         last = words
 
     return tell

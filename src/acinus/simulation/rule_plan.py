@@ -468,7 +468,8 @@ class _Planner:
                 f"the model `{self.model.id}` has no `{test.of}`",
                 place,
                 "It stands once in every zone." if zoned else "",
-                f"Name one of them, such as `z1_{test.of}`." if zoned
+                f"Name one of them, such as `z1_{test.of}`."
+                if zoned
                 else nearest(test.of, moving) or "Name a species or a variable of the model.",
                 Code.UNKNOWN_NAME,
             )

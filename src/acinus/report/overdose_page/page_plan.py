@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from acinus.calibration.condition import Condition, read_condition
 from acinus.calibration.entry import Entry
 from acinus.documents import Node, biology_folder, read_yaml
 from acinus.errors import Code, Diagnostic, RequestError, nearest
-from acinus.evidence.condition import Condition, read_condition
 
 if TYPE_CHECKING:
     from pathlib import Path

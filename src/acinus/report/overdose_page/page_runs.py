@@ -11,6 +11,7 @@ import numpy as np
 
 from acinus.documents import Node
 from acinus.endpoints import ids_read, list_endpoints, read_endpoint
+from acinus.engine import Tolerances
 from acinus.errors import Code, Diagnostic, RequestError
 from acinus.evidence import clopper_pearson, qualify
 from acinus.evidence.paired import paired_difference
@@ -50,6 +51,8 @@ __all__ = ["make_overdose_page"]
 
 _UNTREATED = "untreated"
 _DELAY = "nac_delay"
+# Shares need no more: endpoints come out as with the defaults to eight digits or so, and several times sooner.
+_TOLERANCES = Tolerances(relative=1e-6, absolute=1e-10)
 _PERCENTILES = (0.05, 0.5, 0.95)
 
 
@@ -202,7 +205,9 @@ class _Runs:
         self, protocol: Protocol, people: Individuals, record: Sequence[str], words: str
     ) -> Trajectories:
         self.say(f"simulating {len(people):,} people, {protocol.title}{words}", None, None)
-        run = simulate(self.model, protocol, people, record=record, workers=self.workers)
+        run = simulate(
+            self.model, protocol, people, record=record, tolerances=_TOLERANCES, workers=self.workers
+        )
         self.begun += len(run)
         self.finished += int(run.ok.sum())
         return run
