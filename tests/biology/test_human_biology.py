@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -222,7 +223,7 @@ def test_the_number_of_zones_hardly_changes_who_is_hurt():
             )
             run = simulate(
                 model,
-                load_protocol(read_yaml("zones.yaml", text), model=model),
+                load_protocol(read_yaml(Path("zones.yaml"), text), model=model),
                 people,
                 record=["alt_pla", "apap_mg_pla"],
                 tolerances=Tolerances(relative=1e-6, absolute=1e-10),
