@@ -216,7 +216,7 @@ def test_the_number_of_zones_hardly_changes_who_is_hurt():
     for zones in (3, 8, 16):
         model = load_model("human", zones=zones)
         people = draw_population(HEAVY, 1500, 5, model=model)
-        for name, rescue in (("untreated", ""), ("treated", ", {regimen: nac_three_bag_20h, at: 12 h}")):
+        for name, rescue in (("untreated", ""), ("treated", ", {regimen: nac_three_bag_20h, at: 15 h}")):
             text = (
                 "name: zones\ntitle: zones\nsampling: [{every: 1 h, until: 48 h}, {from: 52 h, every: 4 h, until: 120 h}]\n"
                 f"doses: [{{substance: apap, amount: $dose, route: oral, at: 0 h}}{rescue}]\n"

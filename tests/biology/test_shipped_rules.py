@@ -25,7 +25,7 @@ doses:
 sampling: {every: 1 h, until: 160 h}
 rules: [{rule: RULE, at: $start}]
 """
-DOSES, STARTS = [2.0, 12.0, 30.0, 40.0], [6.0, 8.0, 14.0, 20.0]
+DOSES, STARTS = [2.0, 12.0, 60.0, 100.0], [6.0, 8.0, 14.0, 14.0]
 
 
 @pytest.fixture(scope="module")

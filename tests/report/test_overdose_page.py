@@ -142,7 +142,8 @@ def test_numbers_written_are_those_computed(numbers, files, words):
 
 @pytest.mark.slow
 def test_every_published_point_carries_its_source_and_use(numbers, words):
-    assert {point.kind for point in numbers.published} == {"calibration", "validation", ""}
+    kinds = {point.kind for point in numbers.published}
+    assert {"calibration", ""} <= kinds <= {"calibration", "validation", ""}
     known = (biology_folder() / "references.bib").read_text(encoding="utf-8")
     for point in numbers.published:
         for key in point.source.split(";"):
