@@ -21,9 +21,9 @@ __all__ = ["draw_footer", "failing_claims", "how_made", "point_in_words", "sourc
 
 _SMALL = 8.0  # points
 _GRADES = {
-    "measured_human": ("measured in people", "#0B3C5D"),
-    "measured_animal": ("measured in animals", "#2F6690"),
-    "in_vitro": ("measured in vitro", "#5FA8D3"),
+    "measured_human": ("in people", "#0B3C5D"),
+    "measured_animal": ("in animals", "#2F6690"),
+    "in_vitro": ("in vitro", "#5FA8D3"),
     "fitted": ("fitted", "#A9CCE3"),
     "inferred": ("inferred", "#D9C27E"),
     "assumed": ("assumed", "#C9A227"),
@@ -230,7 +230,7 @@ def _draw_grades(sheet: Sheet, numbers: PageNumbers, x: float, y: float, width: 
         x,
         y + 0.19,
         width,
-        f"of {numbers.parameters} numbers in the tables, each with its source or why it was assumed.",
+        f"of {numbers.parameters} numbers in the tables, dark blue measured, each with its source or why it is assumed.",
         size=_SMALL,
         colour=GREY,
     )
