@@ -86,6 +86,7 @@ class LeastSquares:
         found = least_squares(
             self.residuals,
             start,
+            # Pyright infers `str` from the default; SciPy documents a function as well.
             jac=self.jacobian,  # type: ignore[arg-type]
             bounds=self.objective.bounds,
             method="trf",
