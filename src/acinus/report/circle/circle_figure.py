@@ -71,7 +71,7 @@ def _answer(numbers: CircleNumbers) -> str:
         else "nor with stronger links"
     )
     return (
-        "At the links' own values habits alone decide where a liver comes to rest: one resting state everywhere; "
+        "At the links' own values habits alone decide where a liver comes to rest: one resting state everywhere on this map; "
         f"{begin}."
     )
 
