@@ -124,10 +124,14 @@ def test_no_state_falls_below_zero_by_more_than_a_billionth_of_its_scale(human, 
             assert curve.min() >= -1e-9 * max(np.abs(curve).max(), 1e-12), key
 
 
+LEDGERS = ("magnesium_eaten", "magnesium_urine", "magnesium_faeces", "magnesium_sweat")
+"""What adds up what passes through a body at rest; their balance is tested elsewhere."""
+
+
 def test_without_a_dose_nothing_moves(human, protocol):
     run = simulate(human, protocol("[]", "240 h"))
     run.raise_for_status()
-    for key in run.ids:
+    for key in set(run.ids) - set(LEDGERS):
         curve = run[key][0]
         assert np.abs(curve - curve[0]).max() <= 1e-6 * max(abs(curve[0]), 1e-9), key
 
