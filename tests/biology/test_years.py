@@ -10,11 +10,8 @@ from acinus.model import load_model
 from acinus.simulation import load_protocol, simulate
 
 YEAR = 8766  # h
-# What has left the body or was eaten since the start, and how far a stool is from the usual one, which is noise about zero.
-LEDGERS = {
-    *("magnesium_eaten", "magnesium_faeces", "magnesium_urine", "magnesium_sweat"),
-    *("magnesium_bowel_surplus", "magnesium_bowel_osmotic"),
-}
+# What has left the body or was eaten since the start.
+LEDGERS = {"magnesium_eaten", "magnesium_faeces", "magnesium_urine", "magnesium_sweat"}
 COUPLINGS = {
     "steatosis_induction": 1,
     "gsh_condition": 1,
