@@ -10,6 +10,7 @@ import typer
 
 from acinus.cli.calibrate_command import calibrate
 from acinus.cli.check_command import check
+from acinus.cli.circle_command import circle
 from acinus.cli.endpoints_command import endpoints
 from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
@@ -86,6 +87,5 @@ _reports = typer.Typer(
     help="Pages that put what the model says beside what was published.", no_args_is_help=True
 )
 _reports.command()(_spoken(overdose))
-# A second command keeps typer from taking the only page for the whole of `acinus report`.
-_reports.callback()(lambda: None)
+_reports.command()(_spoken(circle))
 app.add_typer(_reports, name="report")
