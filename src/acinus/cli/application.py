@@ -15,7 +15,7 @@ from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
 from acinus.cli.qualify_command import qualify
-from acinus.cli.report_command import overdose
+from acinus.cli.report_command import ica, overdose
 from acinus.cli.run_command import run
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.verify import verify
@@ -86,6 +86,5 @@ _reports = typer.Typer(
     help="Pages that put what the model says beside what was published.", no_args_is_help=True
 )
 _reports.command()(_spoken(overdose))
-# A second command keeps typer from taking the only page for the whole of `acinus report`.
-_reports.callback()(lambda: None)
+_reports.command()(_spoken(ica))
 app.add_typer(_reports, name="report")

@@ -29,8 +29,8 @@ _MARK = ARM_COLOURS[0]
 _DOUBLED = ARM_COLOURS[4]
 _BOX = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
 _QUESTION = (
-    "Bifidobacteria make indole-3-carboxylic acid (ica), which is said to protect the liver by holding back CYP2E1. Neither how tightly it "
-    "binds nor how much of it bacteria make has been measured; the panels show what would follow."
+    "Bifidobacteria make indole-3-carboxylic acid (ica), which is said to protect the liver by holding back CYP2E1. "
+    "Neither how tightly it binds nor how much of it bacteria make has been measured; the panels show what would follow."
 )
 
 
@@ -64,7 +64,8 @@ def answer(numbers: MapNumbers) -> tuple[str, ...]:
     said: list[str] = []
     for row in numbers.panels:
         falls = " and ".join(f"{in_percent(panel.usual_fall)} less NAPQI in {panel.short}" for panel in row)
-        words = f"{row[0].usual.capitalize()}, and with {in_percent(row[0].usual_share)} of the bacteria's tryptophan: {falls}."
+        share = in_percent(row[0].usual_share)
+        words = f"{row[0].usual.capitalize()}, and with {share} of the bacteria's tryptophan: {falls}."
         said.append(" ".join([words, *(_room(panel) for panel in row if not np.isnan(panel.limit))]))
     return tuple(said)
 
@@ -76,7 +77,7 @@ def _room(panel: Panel) -> str:
     times = panel.usual_affinity / weakest
     return (
         f"To keep back a tenth in {panel.short}, unseen in plasma, ica must bind below {weakest:.2g} µmol/L, "
-        f"some {float(f'{times:.1g}'):,.0f} times more tightly."
+        f"some {float(f'{times:.2g}'):,.0f} times more tightly."
     )
 
 
@@ -102,7 +103,7 @@ def _draw_panel(axes: Axes, panel: Panel, *, first: bool) -> QuadContourSet:
         path_effects=halo(),
         zorder=6,
     )
-    rate = "" if np.isnan(panel.rate) else f", {panel.rate:g} per hour"
+    rate = "" if np.isnan(panel.rate) else f" {panel.rate:g} per hour"
     axes.set_xlabel(f"tighter  ←  {panel.axis}{rate} [µmol/L]  →  weaker")
     axes.set_ylabel("tryptophan of bacteria that becomes ica [%]" if first else "")
     axes.set_xticks([0.001, 0.01, 0.1, 1.0, 10.0, 100.0])
@@ -122,7 +123,9 @@ def _line(
     style: str,
 ) -> None:
     if np.nanmin(values) < _TENTH < np.nanmax(values):
-        axes.contour(x, y, values, levels=[_TENTH], colors=[colour], linewidths=2.2, linestyles=style, zorder=4)
+        axes.contour(
+            x, y, values, levels=[_TENTH], colors=[colour], linewidths=2.2, linestyles=style, zorder=4
+        )
 
 
 def _rule_out(axes: Axes, panel: Panel, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
@@ -189,7 +192,12 @@ def _draw_key(sheet: Sheet, filled: QuadContourSet, x: float, y: float, width: f
     lines = [
         Line2D([], [], color=INK, lw=2.2, label=f"{_TENTH:.0%} less NAPQI than without those bacteria"),
         Line2D(
-            [], [], color=_DOUBLED, lw=2.2, ls="dashed", label=f"{_TENTH:.0%} less once twice as much ica is made"
+            [],
+            [],
+            color=_DOUBLED,
+            lw=2.2,
+            ls="dashed",
+            label=f"{_TENTH:.0%} less once twice as much ica is made",
         ),
         Line2D([], [], color=_MARK, marker="*", ms=13, lw=0, label="what the tables say"),
     ]
@@ -199,17 +207,16 @@ def _draw_key(sheet: Sheet, filled: QuadContourSet, x: float, y: float, width: f
 def _reading(numbers: MapNumbers) -> str:
     limits = [panel.limit for row in numbers.panels for panel in row if not np.isnan(panel.limit)]
     looked = (
-        f"Ica was looked for in human plasma and not found; {limits[0] * 1000.0:g} nmol/L is an assumed limit of that method. In mice "
-        "nobody looked. "
+        "Ica was looked for in human plasma and not found; "
+        f"{limits[0] * 1000.0:g} nmol/L is an assumed limit of that method. In mice nobody looked. "
         if limits
         else ""
     )
     return (
-        f"How to read it. Every place is one individual, simulated with ordinary bacteria, with none, and with twice the ica "
-        f"({numbers.runs:,} runs, {numbers.runs_finished:,} finished). Activity with ordinary bacteria is what the model was calibrated to, so "
-        "that what bacteria keep back shows when they are taken away. Veiled places cannot be or were not seen; what is left is room "
-        f"for the hypothesis. {looked}"
-        "Neither affinity nor making has ever been measured, and kinetics of ica are assumed: if the liver took up a tenth as much of it, the same "
-        "fall would be reached with about a tenth of the making, and the plasma line would move down as far. Nothing here makes acetaminophen safer "
-        "to take."
+        "How to read it. Every place is one individual, simulated with ordinary bacteria, with none, and with twice the ica "
+        f"({numbers.runs:,} runs, {numbers.runs_finished:,} finished). Activity with ordinary bacteria is what the model was "
+        "calibrated to, so that what bacteria keep back shows when they are taken away. Veiled places cannot be or were not "
+        f"seen; what is left is room for the hypothesis. {looked}"
+        "Kinetics of ica are assumed: if the liver cleared a tenth as much of it, the same fall would be reached with about a "
+        "tenth of the making, and the plasma line would move down as far. Nothing here makes acetaminophen safer to take."
     )

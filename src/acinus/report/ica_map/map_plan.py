@@ -152,8 +152,15 @@ class _Part(Entry):
 def _hypothesis(key: str, node: Node, findings: list[Diagnostic]) -> Hypothesis:
     part = _Part(node, f"the hypothesis `{key}`", findings)
     part.only("title", "axis", "usual", "switch", "affinity", "rate")
-    words = [part.word(name) for name in ("title", "axis", "usual", "switch", "affinity")]
-    return Hypothesis(key, *words, part.text("rate") or "")
+    return Hypothesis(
+        key=key,
+        title=part.word("title"),
+        axis=part.word("axis"),
+        usual=part.word("usual"),
+        switch=part.word("switch"),
+        affinity=part.word("affinity"),
+        rate=part.text("rate") or "",
+    )
 
 
 def _subject(key: str, node: Node, findings: list[Diagnostic]) -> Subject:

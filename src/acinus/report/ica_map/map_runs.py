@@ -172,7 +172,9 @@ class _Runs:
         formed = _final(ordinary, plan.formed)
         fall = 1.0 - formed / _final(without, plan.formed)
         doubled = 1.0 - _final(more, plan.formed) / formed
-        made = (ordinary[plan.made][:, 0] - ordinary[plan.made][:, -1]) / (ordinary.time[-1] - ordinary.time[0])
+        made = (ordinary[plan.made][:, 0] - ordinary[plan.made][:, -1]) / (
+            ordinary.time[-1] - ordinary.time[0]
+        )
         shape = (self.share.size, self.affinity.size)
         micro = convert(1.0, "mmol/L", "umol/L")
         return Panel(
