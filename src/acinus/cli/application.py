@@ -16,7 +16,7 @@ from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
 from acinus.cli.qualify_command import qualify
-from acinus.cli.report_command import overdose
+from acinus.cli.report_command import ica, overdose
 from acinus.cli.run_command import run
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.verify import verify
@@ -88,4 +88,5 @@ _reports = typer.Typer(
 )
 _reports.command()(_spoken(overdose))
 _reports.command()(_spoken(circle))
+_reports.command()(_spoken(ica))
 app.add_typer(_reports, name="report")

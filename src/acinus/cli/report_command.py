@@ -11,7 +11,7 @@ from acinus.cli.exit_codes import ExitCode
 from acinus.cli.progress import progress
 from acinus.cli.terminal import errors_terminal, print_json, print_use, terminal
 
-__all__ = ["overdose"]
+__all__ = ["ica", "overdose"]
 
 
 def overdose(
@@ -46,6 +46,42 @@ def overdose(
         screen.print(Text(f"{numbers.begun:,} people, {numbers.group_size:,} of them: {numbers.group}"))
         screen.print(Text(f"{numbers.outcome} untreated: {numbers.everybody}"))
         screen.print(Text(f"{numbers.outcome} untreated, {numbers.group.lower()}: {numbers.untreated}"))
+        for path in files:
+            screen.print(Text(f"wrote {path}"), soft_wrap=True)
+        print_use()
+    lost = numbers.runs - numbers.runs_finished
+    if lost:
+        errors_terminal().print(
+            f"{lost:,} of {numbers.runs:,} courses did not finish", style="bold red", markup=False
+        )
+        raise typer.Exit(ExitCode.INDIVIDUALS_FAILED)
+
+
+def ica(
+    out: Annotated[Path, typer.Option(help="Folder for the picture.")] = Path("out/report"),
+    points: Annotated[
+        int | None, typer.Option(min=2, help="Points on each axis; as the page's file says if not given.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
+) -> None:
+    """Make the picture on gut bacteria: how far their indole-3-carboxylic acid could lower NAPQI, over what is not known.
+
+    Writes ica.png, .pdf and .json. Exit code 3 if an individual did not reach the end.
+    """
+    from acinus.report.ica_map import answer, make_ica_map, map_as_data, write_ica_map
+
+    with progress() as step:
+        numbers = make_ica_map(points=points, progress=step)
+        step("drawing and writing")
+        files = write_ica_map(out, numbers)
+    if json:
+        print_json({**map_as_data(numbers), "files": [str(path) for path in files]})
+    else:
+        from rich.text import Text
+
+        screen = terminal()
+        for row, words in zip(numbers.panels, answer(numbers), strict=True):
+            screen.print(Text(f"{row[0].hypothesis}. {words}"))
         for path in files:
             screen.print(Text(f"wrote {path}"), soft_wrap=True)
         print_use()
