@@ -131,6 +131,7 @@ class Code(enum.Enum):
     NOT_RECORDED = "AC612"
     RESULT_NOT_READABLE = "AC613"
     RULE_IMPOSSIBLE = "AC614"
+    BEYOND_LIMIT = "AC615"
     # AC7xx: endpoints
     ENDPOINT_UNKNOWN = "AC701"
     MEASURE_UNKNOWN = "AC702"
