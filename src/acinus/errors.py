@@ -181,6 +181,7 @@ class Code(enum.Enum):
     CODE_UNKNOWN = "AC986"
     NOTHING_TO_VERIFY = "AC987"
     VERIFY_OPTION = "AC988"
+    FOOD_UNKNOWN = "AC989"
     PAGE_KEY = "AC990"
     PAGE_VALUE = "AC991"
 

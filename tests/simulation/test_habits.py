@@ -103,7 +103,7 @@ def test_every_individual_takes_the_amount_of_the_own_column(eater):
         ("{intake: mag}", Code.MISSING_KEY, "`amount`"),
         ("{intake: mag, amount: 3 mg/d, doses: 2}", Code.UNKNOWN_KEY, "`doses`"),
         ("{supplement: mag_salt, amount: 3 mg/d, doses: 0 per day}", Code.DOSE_IMPOSSIBLE, "above zero"),
-        ("{amount: 3 mg/d}", Code.MISSING_KEY, "nothing to eat"),
+        ("{amount: 3 mg/d}", Code.MISSING_KEY, "needs the key `state`"),
         ("{state: fed, intake: mag, amount: 3 mg/d}", Code.MISSING_KEY, "`state` and `intake`"),
     ],
 )

@@ -59,6 +59,10 @@ def run(
         str, typer.Option(help="Which people; what the protocol or --set fixes is the same for all.")
     ] = "healthy_adults",
     seed: Annotated[int, typer.Option(help="Which draw of people.")] = 1,
+    foods: Annotated[
+        Path | None,
+        typer.Option(help="Full USDA table of foods (CSV), for diets with foods that the own table lacks."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
     """Simulate protocols and print what is read off, arms side by side.
@@ -69,7 +73,7 @@ def run(
 
     with progress() as step:
         step("loading the model")
-        plans = [_plan(name, model, zones, settings or []) for name in protocols]
+        plans = [_plan(name, model, zones, settings or [], foods) for name in protocols]
         results: list[_Result] = []
         for loaded, values, arms in plans:
             first = next(iter(arms.values()))
@@ -96,16 +100,17 @@ def run(
 
 
 def _plan(
-    name: str, model: str | None, zones: int, settings: list[str]
+    name: str, model: str | None, zones: int, settings: list[str], foods: Path | None
 ) -> tuple[Model, dict[str, float], Mapping[str, Protocol]]:
     """Return the model of a protocol, the settings in its units, and the protocol's arms, checked against it."""
-    from acinus.model import load_model
+    from acinus.model import food_table, load_model
     from acinus.simulation import load_arms
 
+    table = None if foods is None else food_table(file=foods)
     if model is None:
-        model = next(iter(load_arms(name).values())).model or "human"
+        model = next(iter(load_arms(name, foods=table).values())).model or "human"
     loaded = load_model(model, zones=zones)
-    return loaded, read_settings(settings, loaded), load_arms(name, loaded)
+    return loaded, read_settings(settings, loaded), load_arms(name, loaded, table)
 
 
 def _simulate_arms(

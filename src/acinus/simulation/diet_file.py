@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from acinus.errors import Code, Diagnostic, nearest
+from acinus.errors import Code, Diagnostic
 from acinus.model.foods import food_table
 from acinus.model.habits import WAYS
 from acinus.simulation.keys import check_keys, mapping
@@ -48,18 +48,15 @@ def read_diet(
     kinds = [kind for kind in _KINDS if kind in node]
     if len(kinds) != 1:
         known = ", ".join(f"`{kind}`" for kind in _KINDS)
-        first = next((key for key, _ in node.items()), "")
-        findings.append(
-            Diagnostic(
-                Code.MISSING_KEY,
-                "a diet line says nothing to eat, drink or take"
-                if not kinds
-                else f"a diet line has {' and '.join(f'`{kind}`' for kind in kinds)}",
-                node.place,
-                f"It has one of {known}.",
-                nearest(first, _KINDS) if not kinds else "Write one line for each.",
+        if kinds:
+            what, remedy = (
+                f"a diet line has {' and '.join(f'`{kind}`' for kind in kinds)}",
+                "Write a line for each.",
             )
-        )
+        else:
+            check_keys(node, (*_KINDS, "amount", "doses", "per", *_TIMES), (), "a diet line", findings)
+            what, remedy = f"a diet line needs the key {known.replace(', `foods', ' or `foods')}", ""
+        findings.append(Diagnostic(Code.MISSING_KEY, what, node.place, f"It has one of {known}.", remedy))
         return []
     kind = kinds[0]
     if kind == "state":
