@@ -39,17 +39,18 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """What a panel shows: an id, its title, the unit to draw it in, and numbers of the tables drawn as lines."""
+    """What a panel shows: an id, its title, the unit to draw it in, numbers of the tables drawn as lines, its style."""
 
     id: str
     title: str
     unit: str
     levels: tuple[tuple[str, str], ...] = ()
+    style: str = "default"
 
 
 # In the order of drawing; a run shows those that it recorded and that move.
 _PANELS = (
-    _Panel("magnesium_intake", "Magnesium eaten and swallowed by habit", "mg/d"),
+    _Panel("magnesium_intake", "Magnesium taken by habit", "mg/d", style="steps-post"),
     _Panel(
         "serum_magnesium",
         "Magnesium in serum",
@@ -93,7 +94,7 @@ def draw_habits(arms: Mapping[str, Trajectories], *, title: str, made_from: str 
     """
     panels = _shown(arms)
     unit = time_unit(max(float(run.time[-1]) for run in arms.values()))
-    columns = 3 if len(panels) > 4 else 2
+    columns = 2 if len(panels) <= 4 else 3 if len(panels) <= 9 else 4
     rows = -(-len(panels) // columns)
     told = _told(arms, int(columns * 58))
     below = 0.75 + 0.17 * len(told)
@@ -135,7 +136,8 @@ def _name_arms(figure: Figure, names: Sequence[str], height: float) -> None:
 def _draw_panel(axes: Axes, panel: _Panel, arms: Mapping[str, Trajectories], unit: TimeUnit) -> None:
     widths = line_widths(len(arms))
     for run, colour, width in zip(arms.values(), ARM_COLOURS, widths, strict=False):
-        axes.plot(run.time / unit.hours, _curve(run, panel).T, color=colour, lw=width, solid_capstyle="round")
+        curves = _curve(run, panel).T
+        axes.plot(run.time / unit.hours, curves, color=colour, lw=width, drawstyle=panel.style)
     first = next(iter(arms.values()))
     axes.set_xlim(0.0, max(float(run.time[-1]) for run in arms.values()) / unit.hours)
     _room(axes)
@@ -200,5 +202,5 @@ def _told(arms: Mapping[str, Trajectories], width: int) -> list[str]:
         for notice in run.notices:
             arms_of.setdefault(str(notice), []).append(arm)
     several = len(arms) > 1
-    sentences = [f"{' and '.join(names)}: {text}" if several else text for text, names in arms_of.items()]
+    sentences = [f"{', '.join(names)}: {text}" if several else text for text, names in arms_of.items()]
     return [line for sentence in sentences for line in textwrap.wrap(sentence, width)]

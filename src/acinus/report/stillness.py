@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["is_still", "moves"]
 
-# The solver knows no more digits.
-_STILL = 1e-5
+# A change of less than a thousandth of the largest value is none that a reader would want to see.
+_STILL = 1e-3
 
 
 def is_still(endpoint: Endpoint, runs: Sequence[Trajectories]) -> bool:
