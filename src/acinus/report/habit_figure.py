@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from acinus.errors import AcinusError
 from acinus.report.palette import (
     ARM_COLOURS,
@@ -24,7 +26,6 @@ from acinus.units import convert
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -39,12 +40,26 @@ _FEWEST = 2
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """What a panel shows: an id, its title, the unit to draw it in, numbers of the tables drawn as lines, its style."""
+    """What a panel shows.
+
+    Attributes
+    ----------
+    id, title : str
+    unit : str
+        In which it is drawn.
+    levels : tuple of (id, word)
+        Numbers of the tables drawn as lines.
+    least : float
+        A change below it, in `unit`, is not worth a panel.
+    style : str
+        How samples are joined.
+    """
 
     id: str
     title: str
     unit: str
     levels: tuple[tuple[str, str], ...] = ()
+    least: float = 0.0
     style: str = "default"
 
 
@@ -65,10 +80,10 @@ _PANELS = (
     _Panel("homa", "Insulin resistance, HOMA", "dimensionless"),
     _Panel("hba1c", "Glycated haemoglobin, HbA1c", "percent"),
     _Panel("steatosis", "Liver cells with fat", "percent"),
-    _Panel("fibrosis", "Stage of fibrosis", "dimensionless"),
-    _Panel("cirrhosis", "Cirrhosis, 0 to 1", "dimensionless"),
+    _Panel("fibrosis", "Stage of fibrosis", "dimensionless", least=0.05),
+    _Panel("cirrhosis", "Cirrhosis, 0 to 1", "dimensionless", least=0.01),
     _Panel("child_points", "Child-Pugh points", "dimensionless"),
-    _Panel("albumin_pla", "Albumin in plasma", "g/L"),
+    _Panel("albumin_pla", "Albumin in plasma", "g/L", least=0.1),
     _Panel("cyp2e1_level", "CYP2E1 against rest", "percent"),
     _Panel("gsh_liver", "Glutathione of the liver", "mmol/L"),
     _Panel("alt_pla", "ALT in plasma", "U/L"),
@@ -174,13 +189,17 @@ def _room(axes: Axes) -> None:
 
 
 def _shown(arms: Mapping[str, Trajectories]) -> list[_Panel]:
-    found = [
-        panel
-        for panel in _PANELS
-        if all(panel.id in run for run in arms.values())
-        and any(moves(run[panel.id]) for run in arms.values())
-    ]
-    return found[:_MOST]
+    recorded = [panel for panel in _PANELS if all(panel.id in run for run in arms.values())]
+    return [panel for panel in recorded if _worth_showing(panel, list(arms.values()))][:_MOST]
+
+
+def _worth_showing(panel: _Panel, runs: Sequence[Trajectories]) -> bool:
+    """Return whether a curve moves, or arms differ, by as much as matters."""
+    # The first individual of each arm stands for it where arms are compared.
+    starts = np.array([[_curve(run, panel)[0, 0] for run in runs]])
+    several = [_curve(run, panel) for run in runs]
+    found = [curves for curves in (*several, starts) if moves(curves)]
+    return any(np.nanmax(np.ptp(curves, axis=1)) >= panel.least for curves in found)
 
 
 def _curve(run: Trajectories, panel: _Panel) -> np.ndarray:

@@ -135,7 +135,7 @@ def _days(node: Node, findings: list[Diagnostic]) -> float:
     """Return the days of ``day``, ``week`` or ``3 d``."""
     text = str(node.value).strip()
     with gathering(findings):
-        written = text if re.match(r"[-+.\d]", text) else f"1 {text}"
+        written = text if re.match(r"[-+.\d$]", text) else f"1 {text}"
         found = read_written(written, "how long the foods last", ("d",), node.place)
         if isinstance(found, Quantity) and found.magnitude > 0:
             return found.to("d")
