@@ -52,9 +52,10 @@ def foods(
         ]
         print_json({"foods": listed})
         return
-    shown = Table(
-        "food", *(f"{key} [mg/100 g]" for key in nutrients), "USDA", "name", box=None, pad_edge=False
-    )
+    columns = ["food", *(f"{key} [mg/100 g]" for key in nutrients), "USDA", "name"]
+    shown = Table(box=None, pad_edge=False)
+    for column in columns:
+        shown.add_column(Text(column))
     for food in ordered:
         contents = [number(food.content.get(key)) for key in nutrients]
         shown.add_row(Text(food.id), *contents, Text(food.number or "-"), Text(food.name))

@@ -19,7 +19,7 @@ from acinus.report.palette import (
     quieten,
     write_footer,
 )
-from acinus.report.stillness import moves
+from acinus.report.stillness import moves, starts
 from acinus.report.time_unit import time_unit
 from acinus.units import convert
 
@@ -195,10 +195,8 @@ def _shown(arms: Mapping[str, Trajectories]) -> list[_Panel]:
 
 def _worth_showing(panel: _Panel, runs: Sequence[Trajectories]) -> bool:
     """Return whether a curve moves, or arms differ, by as much as matters."""
-    # The first individual of each arm stands for it where arms are compared.
-    starts = np.array([[_curve(run, panel)[0, 0] for run in runs]])
     several = [_curve(run, panel) for run in runs]
-    found = [curves for curves in (*several, starts) if moves(curves)]
+    found = [curves for curves in (*several, starts(several)) if moves(curves)]
     return any(np.nanmax(np.ptp(curves, axis=1)) >= panel.least for curves in found)
 
 

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from acinus.endpoints import Endpoint
     from acinus.simulation import Trajectories
 
-__all__ = ["is_still", "moves"]
+__all__ = ["is_still", "moves", "starts"]
 
 # A change of less than a thousandth of the largest value is none that a reader would want to see.
 _STILL = 1e-3
 
 
 def is_still(endpoint: Endpoint, runs: Sequence[Trajectories]) -> bool:
-    """Return whether no curve that an endpoint reads moves in any run, and nothing that it counts was given."""
-    return not any(_moved(name, run) for name in set(_names(endpoint)) for run in runs)
+    """Return whether no curve that an endpoint reads moves or differs between runs, and nothing it counts was given."""
+    return not any(_moved(name, runs) for name in set(_names(endpoint)))
 
 
 def moves(curves: np.ndarray) -> bool:
@@ -41,9 +41,16 @@ def _names(endpoint: Endpoint) -> Iterator[str]:
         yield from _names(part)
 
 
-def _moved(name: str, run: Trajectories) -> bool:
-    if name in run.model.substances:
-        return bool((run.dosed(name) > 0).any())
-    if name in run:
-        return moves(run[name])
-    return any(moves(run[key]) for key, symbol in run.symbols.items() if symbol.local == name)
+def _moved(name: str, runs: Sequence[Trajectories]) -> bool:
+    first = runs[0]
+    if name in first.model.substances:
+        return any(bool((run.dosed(name) > 0).any()) for run in runs)
+    ids = [name] if name in first else [k for k, symbol in first.symbols.items() if symbol.local == name]
+    return any(moves(run[key]) for key in ids for run in runs if key in run) or any(
+        moves(starts([run[key] for run in runs])) for key in ids if all(key in run for run in runs)
+    )
+
+
+def starts(curves: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the (1, R) first values of the first individual of R runs: a curve along the runs."""
+    return np.array([[each[0, 0] for each in curves]])
