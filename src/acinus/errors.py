@@ -131,6 +131,7 @@ class Code(enum.Enum):
     NOT_RECORDED = "AC612"
     RESULT_NOT_READABLE = "AC613"
     RULE_IMPOSSIBLE = "AC614"
+    BEYOND_LIMIT = "AC615"
     # AC7xx: endpoints
     ENDPOINT_UNKNOWN = "AC701"
     MEASURE_UNKNOWN = "AC702"
@@ -180,6 +181,7 @@ class Code(enum.Enum):
     CODE_UNKNOWN = "AC986"
     NOTHING_TO_VERIFY = "AC987"
     VERIFY_OPTION = "AC988"
+    FOOD_UNKNOWN = "AC989"
     PAGE_KEY = "AC990"
     PAGE_VALUE = "AC991"
 

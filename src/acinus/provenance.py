@@ -42,7 +42,7 @@ def version(distribution: str = "acinus") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Everything needed to make a result again, except the machine it ran on."""
+    """Everything needed to make a result again, except the machine it ran on; and the limits that it passed."""
 
     model: str
     model_hash: str
@@ -50,6 +50,7 @@ class Provenance:
     engine: str
     settings: Mapping[str, float | int | str]
     seed: int | None = None
+    notices: tuple[str, ...] = ()
     acinus: str = field(default_factory=version)
     python: str = field(default_factory=platform.python_version)
     context_of_use: str = CONTEXT_OF_USE

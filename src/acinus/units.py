@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Quantity", "convert", "parse_quantity", "registry", "same_dimension", "unit_of"]
 
+# A rate of the kidney per body surface, as laboratories report it, counts like the rate itself.
+_PER_BODY_SURFACE = re.compile(r"\s*/\s*1\.73\s*m(?:\*\*2|\^2|²|2)(?!\w)")
 _NUMBER = re.compile(
     r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\s*(.*)$", re.IGNORECASE
 )
@@ -34,13 +36,16 @@ def registry() -> pint.UnitRegistry:
     units = pint.UnitRegistry(cache_folder=None)
     # Enzyme activity in clinical chemistry is written U or IU; pint knows U as micromole per minute.
     units.define("IU = enzyme_unit")
+    # Times of long runs as people write them; pint knows `week` and `year`.
+    units.define("wk = week")
+    units.define("y = year")
     return units
 
 
 @functools.cache
 def unit_of(text: str) -> pint.Unit:
     """Return the pint unit of ``mmol/L/h``; `ValueError` if it is no unit."""
-    cleaned = text.strip().replace("µ", "u").replace("μ", "u").replace("^", "**")
+    cleaned = _PER_BODY_SURFACE.sub("", text.strip()).replace("µ", "u").replace("μ", "u").replace("^", "**")
     cleaned = re.sub(r"%", "percent", cleaned)
     if cleaned in ("", "1", "-", "dimensionless"):
         return registry().Unit("dimensionless")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -59,6 +60,10 @@ def run(
         str, typer.Option(help="Which people; what the protocol or --set fixes is the same for all.")
     ] = "healthy_adults",
     seed: Annotated[int, typer.Option(help="Which draw of people.")] = 1,
+    foods: Annotated[
+        Path | None,
+        typer.Option(help="Full USDA table of foods (CSV), for diets with foods that the own table lacks."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
     """Simulate protocols and print what is read off, arms side by side.
@@ -69,7 +74,7 @@ def run(
 
     with progress() as step:
         step("loading the model")
-        plans = [_plan(name, model, zones, settings or []) for name in protocols]
+        plans = [_plan(name, model, zones, settings or [], foods) for name in protocols]
         results: list[_Result] = []
         for loaded, values, arms in plans:
             first = next(iter(arms.values()))
@@ -96,16 +101,17 @@ def run(
 
 
 def _plan(
-    name: str, model: str | None, zones: int, settings: list[str]
+    name: str, model: str | None, zones: int, settings: list[str], foods: Path | None
 ) -> tuple[Model, dict[str, float], Mapping[str, Protocol]]:
     """Return the model of a protocol, the settings in its units, and the protocol's arms, checked against it."""
-    from acinus.model import load_model
+    from acinus.model import food_table, load_model
     from acinus.simulation import load_arms
 
+    table = None if foods is None else food_table(file=foods)
     if model is None:
-        model = next(iter(load_arms(name).values())).model or "human"
+        model = next(iter(load_arms(name, foods=table).values())).model or "human"
     loaded = load_model(model, zones=zones)
-    return loaded, read_settings(settings, loaded), load_arms(name, loaded)
+    return loaded, read_settings(settings, loaded), load_arms(name, loaded, table)
 
 
 def _simulate_arms(
@@ -148,9 +154,11 @@ def _print(result: _Result, *, every_row: bool) -> None:
 
     from acinus.endpoints import read_endpoint
     from acinus.report.people_table import share_hurt
+    from acinus.report.time_unit import time_unit
 
     name, title, runs, people, table, files = result
     screen = terminal()
+    times = time_unit(max(float(run.time[-1]) for run in runs.values()))
     shown = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False)
     shown.add_column("endpoint")
     for arm in table.arms:
@@ -160,13 +168,18 @@ def _print(result: _Result, *, every_row: bool) -> None:
     for row in table.rows:
         # Zone by zone and with every detail the table would be longer than the screen; the files have it.
         empty = not any(value is not None for value in row.values)
-        if not every_row and (row.by_zone or row.detail or empty):
+        if not every_row and (row.by_zone or row.detail or row.still or empty):
             hidden += 1
             continue
-        cells = [_answer(value) if row.yes_or_no else number(value) for value in row.values]
-        unit = "" if row.unit == "dimensionless" else row.unit.replace("percent", "%")
+        # Times of a run of months or years are hard to read in hours.
+        factor, unit = (times.hours, times.symbol) if row.unit == "h" else (1.0, row.unit)
+        cells = [
+            _answer(value) if row.yes_or_no else number(None if value is None else value / factor)
+            for value in row.values
+        ]
+        unit = "" if unit == "dimensionless" else unit.replace("percent", "%")
         shown.add_row(Text(row.title), *cells, Text(unit))
-    if people:
+    if people and not all(row.still for row in table.rows if row.name == "hepatotoxicity"):
         counts = [share_hurt(people[arm]) for arm in table.arms]
         cells = [f"{hurt} of {ok}" for hurt, ok, _ in counts]
         words = read_endpoint(people[table.arms[0]], "hepatotoxicity").title
@@ -182,16 +195,34 @@ def _print(result: _Result, *, every_row: bool) -> None:
             ]
             shown.add_row(Text("  acted: of the virtual people"), *cells, Text(""), style="bold")
     screen.print(shown)
+    _print_notices(runs, "")
+    _print_notices(people, "of the virtual people")
     for arm, run in [*runs.items(), *people.items()]:
         if not run.ok.all():
             errors_terminal().print(f"{arm or name}: {run.summary()}", style="bold red", markup=False)
     if hidden:
         where = "in the files" if files else "with --json"
-        screen.print(f"{hidden} more rows (zone by zone, details, or without a value) {where}.", style="dim")
+        screen.print(
+            f"{hidden} more rows (zone by zone, details, without a value, or of what did not move) {where}.",
+            style="dim",
+        )
     if table.left_out:
         screen.print(f"{len(table.left_out)} endpoints do not fit this model; --json says why.", style="dim")
     for path in files:
         screen.print(Text(f"wrote {path}"), soft_wrap=True)
+
+
+def _print_notices(runs: Mapping[str, Trajectories], whose: str) -> None:
+    """Say which limits were passed, once for arms that say the same."""
+    from rich.text import Text
+
+    arms_of: dict[str, list[str]] = {}
+    for arm, run in runs.items():
+        for notice in run.notices:
+            arms_of.setdefault(str(notice), []).append(arm)
+    for text, arms in arms_of.items():
+        who = ", ".join(filter(None, (*arms, whose)))
+        terminal().print(Text(f"{who}: {text}" if who else text, style="bold yellow"), soft_wrap=True)
 
 
 def _share_acted(run: Trajectories, rule: str) -> str:
@@ -217,6 +248,9 @@ def _as_data(results: Sequence[_Result]) -> dict[str, object]:
             counted[rule] = {str(k): int((acted == k).sum()) for k in sorted(set(acted.tolist()))}
         return counted
 
+    def notices_of(runs: Mapping[str, Trajectories]) -> dict[str, object]:
+        return {arm: [asdict(notice) for notice in run.notices] for arm, run in runs.items()}
+
     return {
         "acinus": version(),
         "context_of_use": CONTEXT_OF_USE,
@@ -231,6 +265,8 @@ def _as_data(results: Sequence[_Result]) -> dict[str, object]:
                 "people": people_of(result),
                 "decisions": {arm: decisions_of(run) for arm, run in result.runs.items()},
                 "decisions_of_people": {arm: decisions_of(run) for arm, run in result.people.items()},
+                "notices": notices_of(result.runs),
+                "notices_of_people": notices_of(result.people),
                 "endpoints": result.table.as_dict(),
                 "left_out": dict(result.table.left_out),
                 "files": [str(path) for path in result.files],

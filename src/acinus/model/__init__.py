@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from acinus.model.check import CheckReport, ModuleReport, OwnNumbers, check_biology
 from acinus.model.explain import Explanation, explain
+from acinus.model.foods import Food, FoodTable, food_table
 from acinus.model.load import load_model
-from acinus.model.record import Card, Model, Route, Substance, Symbol
+from acinus.model.record import Card, Habit, Limit, Model, Route, Substance, Symbol
 from acinus.model.tables import GRADES
 
 __all__ = [
@@ -18,6 +19,10 @@ __all__ = [
     "Card",
     "CheckReport",
     "Explanation",
+    "Food",
+    "FoodTable",
+    "Habit",
+    "Limit",
     "Model",
     "ModuleReport",
     "OwnNumbers",
@@ -26,5 +31,6 @@ __all__ = [
     "Symbol",
     "check_biology",
     "explain",
+    "food_table",
     "load_model",
 ]

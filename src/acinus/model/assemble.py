@@ -124,6 +124,8 @@ def assemble(
         substances=workshop.intake.substances,
         diets=workshop.intake.diets,
         body_weight=workshop.intake.body_weight,
+        habits=workshop.intake.habits,
+        limits=workshop.intake.limits,
         findings=(),
         biology=biology,
         used_in=frozen(uses),

@@ -123,6 +123,70 @@ class Substance:
     largest_dose: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """Something eaten, drunk or swallowed day after day, so that only its average matters.
+
+    Attributes
+    ----------
+    id, name : str
+    way : str
+        ``intake``, ``supplement`` or ``drink``: the key of a diet line that names it.
+    parameter : str
+        The parameter that takes the amount per time.
+    molar_mass : str
+        Id of a parameter in g/mol; empty where only moles are taken.
+    doses : str
+        Id of the parameter that takes how often it is taken; empty where that does not matter.
+    settings : mapping from parameter to number or id of a number
+        What else holds while it lasts.
+    nutrient : str
+        Column of a full table of foods that gives its mass in mg per 100 g; empty where foods do not count.
+    """
+
+    id: str
+    name: str
+    way: str
+    parameter: str
+    molar_mass: str
+    doses: str
+    settings: Mapping[str, float | str]
+    nutrient: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """An amount above which a run says so, or a state of the body in which supplements are dangerous.
+
+    Attributes
+    ----------
+    id : str
+        The word by which a protocol asks for what would be refused: ``despite: [low_egfr]``.
+    says : str
+        What is told, a sentence.
+    supplements : str
+        Id of the molar mass of what counts; habits and single oral doses with it are added up.
+    per_day : str
+        The largest amount a day, as text; empty for a state of the body.
+    parameter, warns_below, refuses_below : str
+        The parameter that says the state, and its values as text; empty for an amount a day.
+    source : str
+        Key in the bibliography.
+    models : tuple of str
+        Assemblies it is meant for; all if empty.
+    """
+
+    id: str
+    says: str
+    supplements: str
+    per_day: str
+    parameter: str
+    warns_below: str
+    refuses_below: str
+    source: str
+    models: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Model:
     """A validated model: SBML Level 3 Version 2 text with units, and what every id in it means.
@@ -144,6 +208,8 @@ class Model:
     diets : mapping from diet state to parameter values
     body_weight : str or None
         Id of the parameter that doses per kilogram refer to.
+    habits : mapping from id to Habit
+    limits : tuple of Limit
     findings : tuple of Diagnostic
         What libSBML remarked about a foreign model without refusing it.
     biology : Path or None
@@ -162,6 +228,8 @@ class Model:
     substances: Mapping[str, Substance] = field(repr=False)
     diets: Mapping[str, Mapping[str, float]] = field(repr=False)
     body_weight: str | None = None
+    habits: Mapping[str, Habit] = field(default_factory=dict, repr=False)
+    limits: tuple[Limit, ...] = field(default=(), repr=False)
     findings: tuple[Diagnostic, ...] = field(default=(), repr=False)
     biology: Path | None = None
     used_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)

@@ -1,4 +1,4 @@
-"""How doses and diets enter the model: substances.yaml and diets.yaml.
+"""How doses, diets and habits enter the model: substances.yaml, diets.yaml, habits.yaml and limits.yaml.
 
 In: a biology folder. Out: `Substance`s and diet states, and what is wrong with them (AC133 for ids nobody
 knows).
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from acinus.documents import Node, read_yaml
 from acinus.errors import Code, Diagnostic, ModelTextError, nearest
-from acinus.model.record import Route, Substance, frozen
+from acinus.model.habits import read_habits, read_limits
+from acinus.model.record import Habit, Limit, Route, Substance, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -25,17 +26,19 @@ _ROUTE_KEYS = {"default", "forms", "bolus", "infusion"}
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Substances by id, diet states by name, the body-weight parameter, every id mentioned, and findings."""
+    """Substances, diet states and habits by name, limits, the body-weight parameter, ids mentioned, and findings."""
 
     substances: Mapping[str, Substance]
     diets: Mapping[str, Mapping[str, float]]
     body_weight: str | None
     named: Mapping[str, Node]
     findings: tuple[Diagnostic, ...]
+    habits: Mapping[str, Habit]
+    limits: tuple[Limit, ...]
 
 
 def read_intake(biology: Path) -> Intake:
-    """Return what substances.yaml and diets.yaml of a folder say; either may be absent."""
+    """Return what the tables of doses, diets, habits and limits of a folder say; any may be absent."""
     findings: list[Diagnostic] = []
     named: dict[str, Node] = {}
 
@@ -78,7 +81,9 @@ def read_intake(biology: Path) -> Intake:
             values[parameter] = float(value.value)
         diets[name] = frozen(values)
     weight = identifier(top.get("body_weight")) if top is not None else None
-    return Intake(frozen(substances), frozen(diets), weight, named, tuple(findings))
+    habits = read_habits(load("habits.yaml"), named, findings)
+    limits = read_limits(load("limits.yaml"), named, findings)
+    return Intake(frozen(substances), frozen(diets), weight, named, tuple(findings), frozen(habits), limits)
 
 
 def _substance(

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from acinus.simulation import Trajectories
 
-__all__ = ["ArmView", "Nomogram", "PeopleView", "view_arm", "view_people"]
+__all__ = ["ArmView", "Nomogram", "PeopleView", "is_dosed", "view_arm", "view_people"]
 
 # What the overdose figure reads; a model without these gets plain time courses instead.
 NEEDED = ("apap_mg_pla", "alt_pla", "inr")
@@ -111,6 +111,12 @@ def can_view(run: Trajectories) -> bool:
     recorded = set(run.ids)
     locals_of_zones = {symbol.local for symbol in run.symbols.values() if symbol.zone is not None}
     return set(NEEDED) <= recorded and set(NEEDED_BY_ZONE) <= locals_of_zones
+
+
+def is_dosed(run: Trajectories) -> bool:
+    """Say whether anybody in a run was given the drug whose level the overdose figure shows."""
+    name = NEEDED[0].removesuffix("_mg_pla")
+    return bool((run.dosed(name) > 0).any()) if name in run.model.substances else False
 
 
 def view_people(run: Trajectories) -> PeopleView:

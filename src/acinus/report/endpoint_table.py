@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acinus.errors import AcinusError
+from acinus.report.stillness import is_still
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,8 @@ class EndpointRow:
         Whether 1 and 0 mean yes and no.
     detail : bool
         Whether a short summary may leave it out.
+    still : bool
+        Whether nothing that it reads moved in any arm, or nothing was given of the substance that it counts.
     """
 
     name: str
@@ -46,6 +49,7 @@ class EndpointRow:
     values: tuple[float | None, ...]
     yes_or_no: bool = False
     detail: bool = False
+    still: bool = False
 
     @property
     def by_zone(self) -> bool:
@@ -119,16 +123,19 @@ def tabulate_endpoints(arms: Mapping[str, Trajectories], names: Sequence[str] | 
             continue
         yes_or_no = name in listed and listed[name].measure.result == "yes_or_no"
         detail = name in listed and listed[name].detail
-        rows += _rows_of(name, readings, yes_or_no=yes_or_no, detail=detail)
+        still = name in listed and is_still(listed[name], tuple(arms.values()))
+        rows += _rows_of(name, readings, yes_or_no=yes_or_no, detail=detail, still=still)
     return EndpointTable(tuple(arms), tuple(rows), left_out)
 
 
-def _rows_of(name: str, readings: Sequence[Reading], *, yes_or_no: bool, detail: bool) -> list[EndpointRow]:
+def _rows_of(
+    name: str, readings: Sequence[Reading], *, yes_or_no: bool, detail: bool, still: bool
+) -> list[EndpointRow]:
     first = readings[0]
     title = first.title[:1].upper() + first.title[1:]
     if first.values.ndim == 1:
         values = tuple(_middle(r.values) for r in readings)
-        return [EndpointRow(name, title, first.unit, values, yes_or_no, detail)]
+        return [EndpointRow(name, title, first.unit, values, yes_or_no, detail, still)]
     return [
         EndpointRow(
             f"{name}[{zone + 1}]",
@@ -136,6 +143,7 @@ def _rows_of(name: str, readings: Sequence[Reading], *, yes_or_no: bool, detail:
             first.unit,
             tuple(_middle(r.values[:, zone]) for r in readings),
             detail=detail,
+            still=still,
         )
         for zone in range(first.values.shape[1])
     ]

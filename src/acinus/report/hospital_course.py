@@ -37,10 +37,11 @@ CHARTED = {
     "hmgb1_pla": "dimensionless",
     "gldh_pla": "dimensionless",
     "adduct_pla": "umol/L",
+    "serum_magnesium_reported": "mmol/L",
 }
 # Scores that a chart shows at each time, by the endpoint that reads their highest value.
 _SCORED = {"peak_meld": "meld"}
-# Blood is drawn often at first, then twice a day, then daily; hours.
+# Blood is drawn often at first, then twice a day, then daily, and in long runs every month and every year; hours.
 _DRAWN = (
     0.0,
     4.0,
@@ -50,6 +51,8 @@ _DRAWN = (
     20.0,
     *map(float, range(24, 96, 12)),
     *map(float, range(96, 31 * 24, 24)),
+    *map(float, range(31 * 24, 365 * 24, 30 * 24)),
+    *(365.25 * 24.0 * year for year in range(1, 101)),
 )
 
 

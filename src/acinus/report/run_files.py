@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from acinus.errors import AcinusError
-from acinus.report.arm_view import can_view, nomogram_of, view_arm, view_people
+from acinus.report.arm_view import can_view, is_dosed, nomogram_of, view_arm, view_people
+from acinus.report.habit_figure import can_draw_habits, draw_habits
 from acinus.report.hospital_course import tabulate_course
 from acinus.report.overdose_figure import draw_overdose
 from acinus.report.people_table import tabulate_people
@@ -32,7 +33,7 @@ _MOST_ARMS = 4
 def draw_run(
     arms: Mapping[str, Trajectories], *, title: str, people: Mapping[str, Trajectories] | None = None
 ) -> Figure:
-    """Return the overdose figure where the model has what it needs, and plain time courses otherwise.
+    """Return the overdose figure of an overdose, that of habits where they move something, else plain time courses.
 
     Parameters
     ----------
@@ -44,8 +45,12 @@ def draw_run(
     """
     drawn = dict(list(arms.items())[:_MOST_ARMS])
     first = next(iter(drawn.values()))
+    made_from = f"model {first.provenance.model} {first.provenance.model_hash[:12]}"
+    in_full = {in_words(arm): run for arm, run in drawn.items()}
+    if not any(is_dosed(run) for run in drawn.values()) and can_draw_habits(drawn):
+        return draw_habits(in_full, title=title, made_from=made_from)
     if not all(can_view(run) and run.ok[0] for run in drawn.values()):
-        return draw_time_courses({in_words(arm): run for arm, run in drawn.items()}, title=title)
+        return draw_time_courses(in_full, title=title)
     return draw_overdose(
         [
             view_arm(run, in_words(arm), people=view_people(people[arm]) if people else None)
@@ -54,7 +59,7 @@ def draw_run(
         title=title,
         nomogram=nomogram_of(first),
         hepatotoxicity=_constant(first, "hepatotoxicity_level"),
-        made_from=f"model {first.provenance.model} {first.provenance.model_hash[:12]}",
+        made_from=made_from,
     )
 
 

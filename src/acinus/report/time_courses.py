@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acinus.report.palette import ARM_COLOURS, house_style, new_figure, quieten, write_footer
+from acinus.report.time_unit import time_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,7 @@ def draw_time_courses(arms: Mapping[str, Trajectories], *, title: str, ids: Sequ
         name for name in first.ids if any(_moves(run[name]) for run in arms.values() if name in run.ids)
     ]
     chosen = list(ids) or (moving or list(first.ids))[:_MOST]
+    unit = time_unit(max(float(run.time[-1]) for run in arms.values()))
     columns = min(4, len(chosen))
     rows = -(-len(chosen) // columns)
     figure = new_figure(3.6 * columns + 0.6, 2.7 * rows + 1.6)
@@ -46,12 +48,12 @@ def draw_time_courses(arms: Mapping[str, Trajectories], *, title: str, ids: Sequ
     for position, name in enumerate(chosen):
         axes = figure.add_subplot(rows, columns, position + 1)
         for run, colour in zip(arms.values(), ARM_COLOURS, strict=False):
-            axes.plot(run.time, run[name].T, color=colour, lw=1.8)
+            axes.plot(run.time / unit.hours, run[name].T, color=colour, lw=1.8)
         symbol = first.symbols[name]
         axes.set_title("\n".join(textwrap.wrap(symbol.name or name, 30)), loc="left", fontsize=10.5)
         axes.set_ylabel(f"[{symbol.unit}]", fontsize=10)
         if position + columns >= len(chosen):
-            axes.set_xlabel("time [h]", fontsize=10)
+            axes.set_xlabel(f"time [{unit.symbol}]", fontsize=10)
         quieten(axes)
     for position, (arm, colour) in enumerate(zip(arms, ARM_COLOURS, strict=False)):
         figure.text(0.98, 0.985 - 0.03 * position, arm, ha="right", va="top", color=colour, fontweight="bold")

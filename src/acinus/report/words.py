@@ -7,7 +7,7 @@ import re
 __all__ = ["in_words"]
 
 # Abbreviations a reader of overdose charts knows in capitals.
-_CAPITALS = {"nac": "NAC", "apap": "APAP", "alt": "ALT", "iv": "IV", "snap": "SNAP"}
+_CAPITALS = {"nac": "NAC", "apap": "APAP", "alt": "ALT", "iv": "IV", "snap": "SNAP", "egfr": "eGFR"}
 _NUMBER_AND_UNIT = re.compile(r"^(\d+(?:p\d+)?)(h|min|d|g|mg|kg|mgkg)$")
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from acinus.errors import Code, Diagnostic, ProtocolError
 from acinus.model.extension import extend_model
+from acinus.simulation.habits import habit_values
 from acinus.simulation.rule_model import (
     LEAD,
     NEVER,
@@ -20,6 +21,7 @@ from acinus.simulation.rule_model import (
     acts_id,
     decisions_id,
     extension_of,
+    step_id,
     touched_substances,
 )
 from acinus.simulation.rule_plan import HALF_LIFE, REFERENCE_TIME
@@ -91,8 +93,13 @@ class Decider:
                 found.append(decisions_id(rule.name))
         return tuple(found)
 
-    def given(self, recorded: NDArray[np.float64]) -> Schedule:
-        """Return what each individual was given.
+    @property
+    def habits(self) -> tuple[str, ...]:
+        """Parameters that rules change, which so become variables."""
+        return tuple(dict.fromkeys(step.habit.parameter for rule in self.rules for step in rule.steps))
+
+    def acted(self, recorded: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return the (B, K) times at which each rule acted, infinite where it did not.
 
         Parameters
         ----------
@@ -100,12 +107,26 @@ class Decider:
             Curves of `records`; NaN from the first sample that an individual did not reach.
         """
         final = _last_reached(recorded)
-        times = self._act_times(dict(zip(self.records, final.T, strict=True)))
+        return self._act_times(dict(zip(self.records, final.T, strict=True)))
+
+    def steps(
+        self, parameter: str, times: Sequence[NDArray[np.float64]]
+    ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Return for each step of a habit the (B, K) times of `acted` and its (B,) size in the parameter's unit."""
+        return [
+            (own, self.values[step_id(rule.name, number)])
+            for rule, own in zip(self.rules, times, strict=True)
+            for number, step in enumerate(rule.steps, 1)
+            if step.habit.parameter == parameter
+        ]
+
+    def given(self, times: Sequence[NDArray[np.float64]]) -> Schedule:
+        """Return what each individual was given, by the times of `acted`."""
         stops: dict[str, list[NDArray[np.float64]]] = {}
         for rule, own in zip(self.rules, times, strict=True):
             for substance in rule.stops:
                 stops.setdefault(substance, []).append(own if rule.watched else own - LEAD)
-        parts = [_until_stopped(self.schedule, np.full(len(final), -np.inf), stops)]
+        parts = [_until_stopped(self.schedule, np.full(len(self.schedule.start), -np.inf), stops)]
         for own, doses in zip(times, self.acts, strict=True):
             for k in range(own.shape[1]):
                 # An act that never was lies at infinity, and so do its doses.
@@ -174,6 +195,11 @@ def decider_of(
             doses = replace(plan, prescriptions=rule.prescriptions, times=relative)
             acts.append(schedule_plan(doses, model, people, parameter))
         values |= _numbers_of(rule, model, people, findings)
+        for number, step in enumerate(rule.steps, 1):
+            with gathering(findings):
+                values[step_id(rule.name, number)] = habit_values(
+                    step.amount, step.habit, model, people, step.place
+                )
     if findings:
         raise ProtocolError(findings)
     ordered = _columns_of("ordered", schedule, inside, model)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
-from acinus.simulation.rule_plan import plan_rules
+from acinus.simulation.habits import find_habit, habit_settings, read_doses_per_time, read_habit_amount
+from acinus.simulation.limits import known_limits
+from acinus.simulation.rule_plan import check_steps, plan_rules
 from acinus.simulation.written import Column, as_text, gathering, read_amount, read_time, read_written
 from acinus.units import Quantity, parse_quantity, same_dimension
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from acinus.model import Model, Route, Substance
+    from acinus.model import Habit, Model, Route, Substance
     from acinus.simulation.protocol import DietLine, Dose, Protocol
     from acinus.simulation.rule_plan import PlannedRule
 
@@ -72,13 +74,29 @@ class Prescription:
 
 @dataclass(frozen=True)
 class DietSpan:
-    """A diet state, the parameters it sets, and when."""
+    """A diet line: the parameters it sets, the habit whose amount it adds to, and when.
+
+    Attributes
+    ----------
+    state : str
+        The line as a reader would say it.
+    settings : mapping from parameter to value
+        Lines that overlap must agree on these.
+    start, until : Quantity or Column
+    place : Place or None
+    habit : Habit or None
+        Amounts of lines that overlap add up.
+    amount : Quantity or Column or None
+        Per time.
+    """
 
     state: str
     settings: Mapping[str, float]
     start: Quantity | Column
     until: Quantity | Column | None
     place: Place | None
+    habit: Habit | None = None
+    amount: Quantity | Column | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +108,7 @@ class Plan:
     values: Mapping[str, Quantity | Column]
     times: NDArray[np.float64]
     rules: tuple[PlannedRule, ...] = ()
+    despite: frozenset[str] = frozenset()
 
 
 def check_protocol(protocol: Protocol, model: Model) -> None:
@@ -127,9 +146,11 @@ def plan_protocol(protocol: Protocol, model: Model) -> Plan:
     rules = plan_rules(
         protocol.rules, model, end, lambda dose: _prescribe(dose, model, math.inf, findings), findings
     )
+    check_steps(rules, spans, findings)
+    despite = known_limits(protocol.despite, model, findings)
     if findings:
         raise ProtocolError(findings)
-    return Plan(tuple(prescriptions), tuple(spans), values, times, rules)
+    return Plan(tuple(prescriptions), tuple(spans), values, times, rules, despite)
 
 
 def _prescribe(dose: Dose, model: Model, end: float, findings: list[Diagnostic]) -> Prescription | None:
@@ -412,6 +433,49 @@ def _typical_grams(amount: Quantity, substance: Substance, model: Model) -> floa
 
 def _diet_span(line: DietLine, model: Model, end: float, findings: list[Diagnostic]) -> DietSpan | None:
     before = len(findings)
+    settings: Mapping[str, float] | None = None
+    habit: Habit | None = None
+    amount: Quantity | Column | None = None
+    if line.of is None:
+        settings = _diet_state(line, model, findings)
+    else:
+        habit = find_habit(line.way or "", line.of, model, line.places.get("of"), findings)
+        if habit is not None:
+            settings = dict(habit_settings(habit, model))
+            with gathering(findings):
+                amount = read_habit_amount(line.amount, habit, line.places.get("amount"))
+            if line.doses is not None:
+                with gathering(findings):
+                    settings |= _doses_per_time(line, habit, model)
+    start: Quantity | Column = Quantity(0.0, "h")
+    until: Quantity | Column | None = None
+    with gathering(findings):
+        start = read_time(line.start, f"the start of `{line.label}`", line.places.get("from"))
+    if line.until is not None:
+        with gathering(findings):
+            until = read_time(line.until, f"the end of `{line.label}`", line.places.get("until"))
+    if isinstance(start, Quantity):
+        if start.to("h") > end:
+            findings.append(
+                _after_end(f"the diet `{line.label}`", start.to("h"), end, line.places.get("from"))
+            )
+        if isinstance(until, Quantity) and until.to("h") <= start.to("h"):
+            findings.append(
+                Diagnostic(
+                    Code.TIME_IMPOSSIBLE,
+                    f"the diet `{line.label}` ends at {as_text(line.until)}, not after its start at {as_text(line.start)}",
+                    line.places.get("until"),
+                    "",
+                    "Write an end after the start.",
+                )
+            )
+    if settings is None or len(findings) > before:
+        return None
+    place = line.places.get("state", line.places.get("of"))
+    return DietSpan(line.label, dict(settings), start, until, place, habit, amount)
+
+
+def _diet_state(line: DietLine, model: Model, findings: list[Diagnostic]) -> Mapping[str, float] | None:
     settings = model.diets.get(line.state)
     if settings is None:
         known = ", ".join(f"`{state}`" for state in model.diets)
@@ -424,31 +488,21 @@ def _diet_span(line: DietLine, model: Model, end: float, findings: list[Diagnost
                 nearest(line.state, model.diets),
             )
         )
-    start: Quantity | Column = Quantity(0.0, "h")
-    until: Quantity | Column | None = None
-    with gathering(findings):
-        start = read_time(line.start, f"the start of `{line.state}`", line.places.get("from"))
-    if line.until is not None:
-        with gathering(findings):
-            until = read_time(line.until, f"the end of `{line.state}`", line.places.get("until"))
-    if isinstance(start, Quantity):
-        if start.to("h") > end:
-            findings.append(
-                _after_end(f"the diet `{line.state}`", start.to("h"), end, line.places.get("from"))
+    return settings
+
+
+def _doses_per_time(line: DietLine, habit: Habit, model: Model) -> dict[str, float]:
+    if not habit.doses:
+        raise ProtocolError(
+            Diagnostic(
+                Code.VALUE_IMPOSSIBLE,
+                f"how often {habit.id} is taken does not matter here",
+                line.places.get("doses"),
+                "",
+                "Leave `doses` out.",
             )
-        if isinstance(until, Quantity) and until.to("h") <= start.to("h"):
-            findings.append(
-                Diagnostic(
-                    Code.TIME_IMPOSSIBLE,
-                    f"the diet `{line.state}` ends at {as_text(line.until)}, not after its start at {as_text(line.start)}",
-                    line.places.get("until"),
-                    "",
-                    "Write an end after the start.",
-                )
-            )
-    if settings is None or len(findings) > before:
-        return None
-    return DietSpan(line.state, dict(settings), start, until, line.places.get("state"))
+        )
+    return {habit.doses: read_doses_per_time(line.doses, habit, model, line.places.get("doses"))}
 
 
 def _values(protocol: Protocol, model: Model, findings: list[Diagnostic]) -> Mapping[str, Quantity | Column]:

@@ -75,12 +75,38 @@ class Dose:
 
 @dataclass(frozen=True)
 class DietLine:
-    """A diet state such as ``fed`` and when it lasts; to the end of sampling unless `until` is given."""
+    """A diet state such as ``fed``, or an amount taken day after day, and when it lasts.
 
-    state: str
+    Attributes
+    ----------
+    state : str
+        ``fed``, ``fasted``, ``ppi``; empty for an amount.
+    start, until : text or Quantity
+        To the end of sampling unless `until` is given.
+    way, of : str, optional
+        ``intake``, ``supplement`` or ``drink``, and what is taken so: ``magnesium``, ``magnesium_citrate``, ``ethanol``.
+    amount : text or Quantity, optional
+        ``300 mg/d``, ``12 mmol/d`` or ``$column``.
+    doses : text, number or Quantity, optional
+        How often it is taken: ``2 per day``; a bare number is a day.
+    foods : str, optional
+        The foods and grams that the amount was computed from.
+    """
+
+    state: str = ""
     start: Written = "0 h"
     until: Written | None = None
+    way: str | None = None
+    of: str | None = None
+    amount: Written | None = None
+    doses: Written | int | None = None
+    foods: str | None = None
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def label(self) -> str:
+        """The line in words: ``fed``, ``magnesium 300 mg/d``."""
+        return self.state or f"{self.of} {as_text(self.amount)}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +129,8 @@ class Protocol:
         The model it was written for.
     rules : tuple of Rule
         What is decided from the individual's own course.
+    despite : tuple of str
+        Limits, by name, for which the run is wanted although it would be refused: ``low_egfr``.
 
     Examples
     --------
@@ -123,12 +151,14 @@ class Protocol:
     arm: str | None = None
     model: str | None = None
     rules: Sequence[Rule] = ()
+    despite: Sequence[str] = ()
     places: Mapping[str, Place] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "doses", tuple(self.doses))
         object.__setattr__(self, "diet", tuple(self.diet))
         object.__setattr__(self, "rules", tuple(self.rules))
+        object.__setattr__(self, "despite", tuple(self.despite))
         object.__setattr__(self, "values", dict(self.values))
         one = isinstance(self.sampling, (str, Every)) or not isinstance(self.sampling, Iterable)
         object.__setattr__(self, "sampling", (self.sampling,) if one else tuple(self.sampling))  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from acinus.documents import Node, biology_folder, read_yaml
 from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
+from acinus.simulation.diet_file import read_diet
 from acinus.simulation.keys import check_keys, mapping, missing, sequence
 from acinus.simulation.plan import check_protocol
 from acinus.simulation.protocol import DietLine, Dose, Every, Protocol
@@ -22,13 +23,13 @@ from acinus.simulation.written import Written, gathering
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from acinus.model import Model
+    from acinus.model import FoodTable, Model
     from acinus.simulation.rule import Rule
 
 __all__ = ["load_arms", "load_protocol", "load_regimen", "load_rule", "named_protocol"]
 
 _DOSE_KEYS = ("substance", "amount", "route", "form", "at", "over", "every", "times", "until")
-_ARM_KEYS = ("title", "note", "doses", "diet", "values", "rules", "sampling")
+_ARM_KEYS = ("title", "note", "doses", "diet", "values", "rules", "despite", "sampling")
 _PROTOCOL_KEYS = (
     "name",
     "title",
@@ -39,6 +40,7 @@ _PROTOCOL_KEYS = (
     "doses",
     "diet",
     "rules",
+    "despite",
     "sampling",
     "arms",
 )
@@ -47,7 +49,11 @@ _RULE_FILE_KEYS = ("name", "title", "source", "note", "rules")
 
 
 def load_protocol(
-    source: str | Path | Node, *, model: Model | None = None, arm: str | None = None
+    source: str | Path | Node,
+    *,
+    model: Model | None = None,
+    arm: str | None = None,
+    foods: FoodTable | None = None,
 ) -> Protocol:
     """Return one protocol of a file.
 
@@ -59,6 +65,8 @@ def load_protocol(
         What the protocol is checked against; without it only what needs no model is checked.
     arm : str, optional
         The arm to return; without it, what all arms share.
+    foods : FoodTable, optional
+        What the foods of diet lines contain; the shipped table if none.
 
     Raises
     ------
@@ -81,7 +89,7 @@ def load_protocol(
                 nearest(arm, names),
             )
         )
-    return _checked(_read(root, arm, biology), model)
+    return _checked(_read(root, arm, biology, foods), model)
 
 
 def named_protocol(source: str | Path, model: Model) -> Protocol:
@@ -93,7 +101,9 @@ def named_protocol(source: str | Path, model: Model) -> Protocol:
     return load_protocol(source, model=model)
 
 
-def load_arms(source: str | Path | Node, model: Model | None = None) -> Mapping[str, Protocol]:
+def load_arms(
+    source: str | Path | Node, model: Model | None = None, foods: FoodTable | None = None
+) -> Mapping[str, Protocol]:
     """Return all arms of a file by name; a file without `arms` gives one, named by the empty text."""
     root, biology = _root(source, model)
     names: list[str | None] = [name for name, _ in root["arms"].items()] if "arms" in root else [None]
@@ -101,7 +111,7 @@ def load_arms(source: str | Path | Node, model: Model | None = None) -> Mapping[
     arms: dict[str, Protocol] = {}
     for name in names:
         with gathering(findings):
-            arms[name or ""] = _checked(_read(root, name, biology), model)
+            arms[name or ""] = _checked(_read(root, name, biology, foods), model)
     if findings:
         raise ProtocolError(list(dict.fromkeys(findings)))
     return arms
@@ -195,7 +205,7 @@ def _checked(protocol: Protocol, model: Model | None) -> Protocol:
     return protocol
 
 
-def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
+def _read(root: Node, arm: str | None, biology: Path, foods: FoodTable | None) -> Protocol:
     findings: list[Diagnostic] = []
     check_keys(root, _PROTOCOL_KEYS, (), "a protocol", findings)
     parts = [root]
@@ -206,6 +216,7 @@ def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
     doses: list[Dose] = []
     diet: list[DietLine] = []
     rules: list[Rule] = []
+    despite: list[str] = []
     values: dict[str, Written | float] = {}
     places: dict[str, Place] = {}
     sampling: tuple[Written | Every, ...] = ()
@@ -213,8 +224,10 @@ def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
         for node in sequence(part.get("doses"), "the doses", findings):
             doses += _read_doses(node, biology, findings)
         for node in sequence(part.get("diet"), "the diet", findings):
-            line = _read_diet(node, findings)
-            diet += [line] if line is not None else []
+            diet += read_diet(node, biology, foods, findings)
+        despite += [
+            str(node.value) for node in sequence(part.get("despite"), "what is wanted despite", findings)
+        ]
         for node in sequence(part.get("rules"), "the rules", findings):
             rules += _read_rules(node, biology, findings)
         for key, node in mapping(part.get("values"), "the values", findings):
@@ -236,6 +249,7 @@ def _read(root: Node, arm: str | None, biology: Path) -> Protocol:
         diet=tuple(diet),
         rules=tuple(rules),
         values=values,
+        despite=tuple(dict.fromkeys(despite)),
         sampling=sampling,
         arm=arm,
         model=str(root["model"].value) if "model" in root else None,
@@ -285,18 +299,6 @@ def _read_dose(node: Node, findings: list[Diagnostic]) -> Dose | None:
         form=str(given.pop("form")) if "form" in given else None,
         places={**places, "dose": node.place},
         **given,
-    )
-
-
-def _read_diet(node: Node, findings: list[Diagnostic]) -> DietLine | None:
-    if not check_keys(node, ("state", "from", "until"), ("state",), "a diet line", findings):
-        return None
-    start, until = node.get("from"), node.get("until")
-    return DietLine(
-        state=str(node["state"].value),
-        start=start.value if start is not None else "0 h",
-        until=until.value if until is not None else None,
-        places={key: child.place for key, child in node.items()},
     )
 
 

@@ -1,7 +1,8 @@
 """Rules as written: what is decided from an individual's own course, when, and what follows.
 
 A rule is asked at given times (`Checks`: blood is taken) or at any moment (`Watch`), has a condition made of `Test`s,
-and then gives doses, stops a substance, or both. `acinus.simulation.rule_plan` checks it against a model.
+and then gives doses, stops a substance, changes what is taken by habit, or several of these.
+`acinus.simulation.rule_plan` checks it against a model.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
     "Checks",
     "Combined",
     "Condition",
+    "HabitStep",
     "Rule",
     "Test",
     "Watch",
@@ -116,6 +118,16 @@ class Watch:
 
 
 @dataclass(frozen=True)
+class HabitStep:
+    """By how much an act of a rule changes a habit: ``HabitStep("supplement", "magnesium_citrate", "+100 mg/d")``."""
+
+    way: str
+    of: str
+    amount: Written
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
 class Rule:
     """A decision.
 
@@ -129,6 +141,8 @@ class Rule:
         Times count from the decision; regimens are already spelt out.
     stop : tuple of str
         Substances of which nothing more is given that was ordered before: not by the protocol, not by rules.
+    sets : tuple of HabitStep
+        Each act changes these habits once; none falls below zero.
     """
 
     name: str
@@ -136,6 +150,7 @@ class Rule:
     asked: Checks | Watch
     give: tuple[Dose, ...] = ()
     stop: tuple[str, ...] = ()
+    sets: tuple[HabitStep, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -159,6 +174,7 @@ def without_places(rule: Rule) -> Rule:
         when=_bare(rule.when),
         asked=replace(rule.asked, places={}),
         give=tuple(replace(dose, places={}) for dose in rule.give),
+        sets=tuple(replace(step, places={}) for step in rule.sets),
         places={},
     )
 

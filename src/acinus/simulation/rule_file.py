@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acinus.errors import Code, Diagnostic, nearest
+from acinus.model.habits import WAYS
 from acinus.simulation.keys import check_keys, missing, sequence
-from acinus.simulation.rule import Acted, Checks, Combined, Rule, Test, Watch
+from acinus.simulation.rule import Acted, Checks, Combined, HabitStep, Rule, Test, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_rule"]
 
-_RULE_KEYS = ("name", "title", "source", "note", "when", "checked", "watched", "give", "stop")
+_RULE_KEYS = ("name", "title", "source", "note", "when", "checked", "watched", "give", "stop", "set")
 _CHECK_KEYS = ("from", "every", "times", "repeat", "first_test")
 _WATCH_KEYS = ("from", "times")
 _RELATIONS = ("above", "below", "at_least", "at_most", "above_line")
@@ -71,10 +72,33 @@ def read_rule(
     ]
     stop = node.get("stop")
     stopped = () if stop is None else tuple(stop) if isinstance(stop.value, list) else (stop,)
+    sets = _read_steps(node.get("set"), findings)
     if len(findings) > before or asked is None or when is None:
         return None
     places = {key: child.place for key, child in node.items()}
-    return Rule(name, when, asked, tuple(give), tuple(str(s.value) for s in stopped), places)
+    return Rule(name, when, asked, tuple(give), tuple(str(s.value) for s in stopped), sets, places)
+
+
+def _read_steps(node: Node | None, findings: list[Diagnostic]) -> tuple[HabitStep, ...]:
+    """Return the steps of ``set``: one mapping, or a list of them."""
+    if node is None:
+        return ()
+    found: list[HabitStep] = []
+    for line in list(node) if isinstance(node.value, list) else [node]:
+        way = next((way for way in WAYS if way in line), "supplement")
+        if check_keys(line, (way, "amount"), (way, "amount"), "what a rule sets", findings):
+            amount = line["amount"].value
+            places = {key: child.place for key, child in line.items()}
+            found.append(
+                HabitStep(
+                    way,
+                    str(line[way].value),
+                    # A bare number reaches the parser as text, so that it is refused for its missing unit.
+                    amount if isinstance(amount, str) else str(amount),
+                    {**places, "of": line[way].place},
+                )
+            )
+    return tuple(found)
 
 
 def _read_checks(node: Node, findings: list[Diagnostic]) -> Checks | None:

@@ -6,7 +6,7 @@ number (levels, times, amounts) is a parameter, so that one compiled model serve
 A check is made `LEAD` before its nominal time. Whatever it decides about that time then stands before any dose that
 falls on it, so that no result hangs on the order of events at one moment, which SBML leaves open. A dose that a rule
 gives starts after its decision; an infusion is a rate that is switched on and off; what was ordered before a stop is
-multiplied with zero from then on.
+multiplied with zero from then on. A habit is what the protocol says plus one step for each act so far.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ __all__ = [
     "anchor_id",
     "decisions_id",
     "extension_of",
+    "step_id",
     "touched_substances",
 ]
 
@@ -73,6 +74,11 @@ def acts_id(rule: str) -> str:
 def decisions_id(rule: str) -> str:
     """Return the id of the checks at which a rule acted: one bit for each, the first lowest."""
     return f"{rule}_decisions"
+
+
+def step_id(rule: str, number: int) -> str:
+    """Return the id of how much one act changes the rule's habit of that number, from 1."""
+    return f"{rule}_step_{number}"
 
 
 def anchor_id(rule: str) -> str:
@@ -142,6 +148,7 @@ class _Writer:
         self.parameters: list[AddedParameter] = []
         self.events: list[AddedEvent] = []
         self.rates: dict[str, list[str]] = {}
+        self.habits: dict[str, list[str]] = {}
 
     def extension(self) -> Extension:
         if any(not rule.watched for rule in self.rules):
@@ -159,7 +166,13 @@ class _Writer:
             self.dose_events(dose, f"{dose.id}_on", f"{dose.id}_start", f"{dose.id}_end", gate)
         for rule, doses in zip(self.rules, self.governed, strict=True):
             self.give(rule, doses)
+            self.change_habits(rule)
         formulas = []
+        for target, steps in self.habits.items():
+            symbol, own = self.model.symbol(target), f"{target}_own"
+            self.constant(own, symbol.unit, f"{symbol.name} without rules", symbol.value or 0.0)
+            total = " + ".join([own, *steps])
+            formulas.append((target, f"piecewise({total}, {total} > 0 * {own}, 0 * {own})"))
         for target, rates in self.rates.items():
             symbol = self.model.symbol(target)
             own = f"{target}_own"
@@ -334,6 +347,16 @@ class _Writer:
         if comparison.compared_with is not None:
             level = f"{level} * {name}_{comparison.compared_with}_{of}"
         return f"({of} {_RELATION[comparison.relation]} {level})"
+
+    # Habits
+    def change_habits(self, rule: PlannedRule) -> None:
+        """Add to a habit one step for each time that the rule has acted: its count is all that must be kept."""
+        for number, step in enumerate(rule.steps, 1):
+            key = step_id(rule.name, number)
+            target = step.habit.parameter
+            unit = self.model.symbol(target).unit
+            self.constant(key, unit, f"change of {step.habit.name} with each act of the rule {rule.name}")
+            self.habits.setdefault(target, []).append(f"{acts_id(rule.name)} * {key}")
 
     # Doses
     def give(self, rule: PlannedRule, doses: tuple[DoseColumn, ...]) -> None:

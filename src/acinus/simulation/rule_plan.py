@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acinus.errors import Code, Diagnostic, Place, nearest
+from acinus.simulation.habits import find_habit, read_habit_amount
 from acinus.simulation.rule import Acted, Checks, Combined, Test
 from acinus.simulation.written import Column, as_text, gathering, read_time, read_written
 from acinus.units import Quantity, same_dimension
@@ -18,12 +19,21 @@ from acinus.units import Quantity, same_dimension
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from acinus.model import Model
-    from acinus.simulation.plan import Prescription
+    from acinus.model import Habit, Model
+    from acinus.simulation.plan import DietSpan, Prescription
     from acinus.simulation.protocol import Dose
     from acinus.simulation.rule import Condition, Rule
 
-__all__ = ["REFERENCE_TIME", "Comparison", "Moment", "PlannedCondition", "PlannedRule", "plan_rules"]
+__all__ = [
+    "REFERENCE_TIME",
+    "Comparison",
+    "Moment",
+    "PlannedCondition",
+    "PlannedRule",
+    "PlannedStep",
+    "check_steps",
+    "plan_rules",
+]
 
 MOST_TIMES = 48  # a decision is kept as one bit of a number
 HALF_LIFE, REFERENCE_TIME = "nomogram_half_life", "nomogram_reference_time"
@@ -74,6 +84,15 @@ class PlannedCondition:
 
 
 @dataclass(frozen=True)
+class PlannedStep:
+    """By how much each act of a rule changes a habit."""
+
+    habit: Habit
+    amount: Quantity | Column
+    place: Place | None
+
+
+@dataclass(frozen=True)
 class PlannedRule:
     """A rule ready to be worked out for individuals.
 
@@ -96,6 +115,7 @@ class PlannedRule:
         Their times count from the decision.
     stops : tuple of str
         Ids of substances.
+    steps : tuple of PlannedStep
     place : Place or None
     """
 
@@ -110,6 +130,7 @@ class PlannedRule:
     first_test: Moment | None
     prescriptions: tuple[Prescription, ...]
     stops: tuple[str, ...]
+    steps: tuple[PlannedStep, ...]
     place: Place | None
 
 
@@ -138,6 +159,30 @@ def plan_rules(
     planned = [_Planner(rule, rules, model, end, findings).plan(prescribe) for rule in rules]
     _check_order(rules, planned, findings)
     return tuple(rule for rule in planned if rule is not None)
+
+
+def check_steps(rules: Sequence[PlannedRule], diet: Sequence[DietSpan], findings: list[Diagnostic]) -> None:
+    """Refuse a rule that changes a habit which the diet of the protocol does not hold to the end (AC614).
+
+    What is taken, how often and in which form stands in a diet line; a rule only changes how much.
+    """
+    for rule in rules:
+        for step in rule.steps:
+            lines = [span for span in diet if span.habit is not None and span.habit.id == step.habit.id]
+            if lines and all(span.until is None for span in lines):
+                continue
+            findings.append(
+                Diagnostic(
+                    Code.RULE_IMPOSSIBLE,
+                    f"the rule `{rule.name}` changes how much {step.habit.id} is taken, which "
+                    + ("no diet line gives" if not lines else "a diet line ends"),
+                    step.place,
+                    "The diet says what is taken; a rule raises or lowers it from there.",
+                    f"Add the diet line `{{{step.habit.way}: {step.habit.id}, amount: 0 mg/d}}`."
+                    if not lines
+                    else "Leave `until` out.",
+                )
+            )
 
 
 def _check_names(rules: Sequence[Rule], model: Model, findings: list[Diagnostic]) -> None:
@@ -180,11 +225,11 @@ def _check_consequences(rules: Sequence[Rule], findings: list[Diagnostic]) -> No
             Code.RULE_IMPOSSIBLE,
             f"nothing follows from the rule `{rule.name}`",
             rule.places.get("name"),
-            "It gives nothing, stops nothing, and no other rule asks whether it has acted.",
-            "Add `give: [{regimen: nac_two_bag_20h}]` or `stop: nac`.",
+            "It gives, stops and sets nothing, and no other rule asks whether it has acted.",
+            "Add `give: [{regimen: nac_two_bag_20h}]`, `stop: nac` or `set: {intake: magnesium, amount: +50 mg/d}`.",
         )
         for rule in rules
-        if not rule.give and not rule.stop and rule.name not in asked_about
+        if not (rule.give or rule.stop or rule.sets) and rule.name not in asked_about
     )
 
 
@@ -248,6 +293,7 @@ class _Planner:
         prescriptions = [prescribe(dose) for dose in rule.give]
         stops = tuple(filter(None, (self.substance(name) for name in rule.stop)))
         given = tuple(line for line in prescriptions if line is not None)
+        steps = self.steps()
         if len(self.findings) > before or start is None or when is None:
             return None
         return PlannedRule(
@@ -262,8 +308,22 @@ class _Planner:
             first_test=first_test,
             prescriptions=given,
             stops=stops,
+            steps=steps,
             place=rule.places.get("name"),
         )
+
+    def steps(self) -> tuple[PlannedStep, ...]:
+        """Return the changes of habits; one is refused whose habit the model does not have."""
+        found: list[PlannedStep] = []
+        for step in self.rule.sets:
+            place = step.places.get("of", self.rule.places.get("set"))
+            habit = find_habit(step.way, step.of, self.model, place, self.findings)
+            if habit is None:
+                continue
+            with gathering(self.findings):
+                amount = read_habit_amount(step.amount, habit, step.places.get("amount", place), signed=True)
+                found.append(PlannedStep(habit, amount, place))
+        return tuple(found)
 
     def moment(self, written: object, what: str, place: Place | None) -> Moment | None:
         """Return a time such as ``20.25 h after $nac_delay`` or ``10 h after treat``."""

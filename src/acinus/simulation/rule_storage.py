@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from acinus.simulation.protocol import Dose
-from acinus.simulation.rule import Acted, Checks, Combined, Rule, Test, Watch
+from acinus.simulation.rule import Acted, Checks, Combined, HabitStep, Rule, Test, Watch
 from acinus.simulation.written import as_text
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def rule_as_dict(rule: Rule) -> dict[str, Any]:
         "checked" if isinstance(rule.asked, Checks) else "watched": _flat(rule.asked),
         "give": [_flat(dose) for dose in rule.give],
         "stop": list(rule.stop),
+        "set": [_flat(step) for step in rule.sets],
     }
 
 
@@ -30,7 +31,8 @@ def rule_from_dict(plain: dict[str, Any]) -> Rule:
     """Return the rule that `rule_as_dict` wrote."""
     asked = Checks(**plain["checked"]) if "checked" in plain else Watch(**plain["watched"])
     give = tuple(Dose(**dose) for dose in plain["give"])
-    return Rule(plain["name"], _condition_from_dict(plain["when"]), asked, give, tuple(plain["stop"]))
+    sets = tuple(HabitStep(**step) for step in plain.get("set", []))
+    return Rule(plain["name"], _condition_from_dict(plain["when"]), asked, give, tuple(plain["stop"]), sets)
 
 
 def _flat(record: Any) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from acinus.engine import Batch, Tolerances, engine_name, solve
 from acinus.errors import Code, Diagnostic, Place, ProtocolError, nearest
 from acinus.provenance import Provenance
 from acinus.simulation.deciding import Decider, decider_of
+from acinus.simulation.limits import notices_of, refuse_beyond_limits, supplements_of
 from acinus.simulation.people import Individuals, People, people_of
 from acinus.simulation.plan import Plan, plan_protocol
 from acinus.simulation.protocol import Protocol
 from acinus.simulation.protocol_file import named_protocol
 from acinus.simulation.schedule import changes_of, schedule_plan
+from acinus.simulation.supplements import may_be_raised, taken_by
 from acinus.simulation.trajectories import Trajectories
 from acinus.simulation.written import Column, gathering
 from acinus.system import OdeSystem, build_system
@@ -72,7 +74,8 @@ def simulate(
     Raises
     ------
     ProtocolError
-        AC601 to AC614 for what is wrong with the protocol, the columns, the values or the ids to record.
+        AC601 to AC614 for what is wrong with the protocol, the columns, the values or the ids to record; AC615 for
+        supplements taken by someone whom they endanger.
     EquationError
         AC302 to AC329 if the model cannot be solved exactly.
 
@@ -96,15 +99,25 @@ def simulate(
     if plan is None or people is None or findings:
         raise ProtocolError(findings)
     parameters = parameter_values(plan, protocol, model, system, people, values or {})
-    schedule = schedule_plan(plan, model, people, reader_of(parameters, model, system, people))
+    individual_parameter = reader_of(parameters, model, system, people)
+    schedule = schedule_plan(plan, model, people, individual_parameter)
     decider: Decider | None = None
     if plan.rules:
-        decider = decider_of(plan, model, people, schedule, reader_of(parameters, model, system, people))
+        decider = decider_of(plan, model, people, schedule, individual_parameter)
         parameters = _with_rules(parameters, system, decider)
         model, schedule = decider.model, decider.outside
         system = system_of(model)
-        outputs = list(dict.fromkeys([*outputs, *decider.counts]))
+        outputs = list(dict.fromkeys([*outputs, *decider.counts, *decider.habits]))
     changes = changes_of(schedule, plan, model, system, people, parameters)
+    kinds = supplements_of(model)
+    columns = {key: i for i, key in enumerate(system.parameters)}
+    ordered = schedule if decider is None else decider.schedule
+    intended = {kind: taken_by(model, kind, parameters, columns, changes, ordered, {}) for kind in kinds}
+    takers = {
+        kind: np.array([taken.any for taken in each]) | may_be_raised(model, kind, decider)
+        for kind, each in intended.items()
+    }
+    refuse_beyond_limits(model, plan.despite, people, takers, individual_parameter)
     settings = tolerances if tolerances is not None else Tolerances()
     place_of = {key: i for i, key in enumerate(system.outputs)}
     recorded = [*outputs, *(decider.records if decider is not None else ())]
@@ -112,8 +125,13 @@ def simulate(
         parameters, changes, plan.times, np.array([place_of[key] for key in recorded], dtype=np.int64)
     )
     solution = solve(system, batch, settings, workers)
+    taken = intended
     if decider is not None:
-        schedule = decider.given(solution.values[:, :, len(outputs) :])
+        acted = decider.acted(solution.values[:, :, len(outputs) :])
+        schedule = decider.given(acted)
+        steps = {key: decider.steps(key, acted) for key in decider.habits}
+        taken = {kind: taken_by(model, kind, parameters, columns, changes, schedule, steps) for kind in kinds}
+    notices = notices_of(model, taken, individual_parameter, float(plan.times[-1]))
     moved = np.flatnonzero((parameters != system.parameter_values).any(axis=0))
     return Trajectories(
         individuals=people.ids,
@@ -134,8 +152,10 @@ def simulate(
             protocol=protocol.label,
             engine=engine_name(),
             settings=asdict(settings),
+            notices=tuple(str(notice) for notice in notices),
         ),
         model=model,
+        notices=notices,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from acinus.engine import Change
 from acinus.errors import Code, Diagnostic, ProtocolError
+from acinus.simulation.habits import habit_values
 from acinus.simulation.plan import DietSpan, Plan, Prescription, per_weight
 from acinus.simulation.sampling import rounded
 from acinus.simulation.written import Column, gathering
@@ -266,7 +267,7 @@ def changes_of(
     """Return the engine's changes of each individual.
 
     Infusions that overlap add up, on top of the parameter's own value; diet lines set their parameters while they last
-    and give them back afterwards.
+    and give them back afterwards. Amounts of one habit add up, instead of the parameter's own value.
 
     Raises
     ------
@@ -278,7 +279,7 @@ def changes_of(
     infused = [d for d, target in enumerate(schedule.targets) if target in place_of_parameter]
     boluses = [d for d, target in enumerate(schedule.targets) if target not in place_of_parameter]
     units = {d: target_factor(target, model) for d, target in enumerate(schedule.targets)}
-    spans = _diet_times(plan.diet, people)
+    spans = _diet_times(plan.diet, model, people)
     rows: list[tuple[Change, ...]] = []
     for i in range(people.size):
         changes = [
@@ -328,11 +329,24 @@ def _steps(place: int, own: float, pieces: Sequence[tuple[float, float, float]])
     return found
 
 
-def _diet_times(
-    spans: Sequence[DietSpan], people: People
-) -> list[tuple[DietSpan, NDArray[np.float64], NDArray[np.float64]]]:
+@dataclass(frozen=True, eq=False)
+class _TimedSpan:
+    """A diet line worked out: (B,) arrays of its times and of the amount that it adds to its habit."""
+
+    span: DietSpan
+    start: NDArray[np.float64]
+    until: NDArray[np.float64]
+    amount: NDArray[np.float64]
+
+    @property
+    def added(self) -> str | None:
+        """The parameter to which the amount is added, if any."""
+        return self.span.habit.parameter if self.span.habit is not None else None
+
+
+def _diet_times(spans: Sequence[DietSpan], model: Model, people: People) -> list[_TimedSpan]:
     findings: list[Diagnostic] = []
-    found = []
+    found: list[_TimedSpan] = []
     for span in spans:
         with gathering(findings):
             start = rounded(_in_unit(span.start, people, "h", f"the start of `{span.state}`"))
@@ -354,7 +368,10 @@ def _diet_times(
                         "Give times of 0 h or later; infinity means never.",
                     )
                 )
-            found.append((span, start, until))
+            amount = np.zeros(people.size)
+            if span.habit is not None and span.amount is not None:
+                amount = habit_values(span.amount, span.habit, model, people, span.place)
+            found.append(_TimedSpan(span, start, until, amount))
     if findings:
         raise ProtocolError(findings)
     return found
@@ -362,37 +379,50 @@ def _diet_times(
 
 def _diet_changes(
     i: int,
-    spans: Sequence[tuple[DietSpan, NDArray[np.float64], NDArray[np.float64]]],
+    spans: Sequence[_TimedSpan],
     place_of: dict[str, int],
     parameters: NDArray[np.float64],
     people: People,
 ) -> list[Change]:
     found: list[Change] = []
-    for key in dict.fromkeys(name for span, _, _ in spans for name in span.settings):
-        place = place_of[key]
+    names = [name for timed in spans for name in (*timed.span.settings, *filter(None, (timed.added,)))]
+    for key in dict.fromkeys(names):
+        # A habit that rules change keeps what the protocol itself says under another id.
+        place = place_of[key] if key in place_of else place_of[f"{key}_own"]
         own = float(parameters[i, place])
         pieces = [
-            (float(start[i]), float(until[i]), span)
-            for span, start, until in spans
-            if key in span.settings and np.isfinite(start[i])
+            timed
+            for timed in spans
+            if (key in timed.span.settings or key == timed.added) and np.isfinite(timed.start[i])
         ]
+        edges = {float(edge) for timed in pieces for edge in (timed.start[i], timed.until[i])}
         current = own
-        for time in sorted({edge for start, end, _ in pieces for edge in (start, end) if np.isfinite(edge)}):
-            active = [span for start, end, span in pieces if start <= time < end]
-            wanted = {span.settings[key] for span in active}
-            if len(wanted) > 1:
-                states = " and ".join(f"`{state}`" for state in dict.fromkeys(span.state for span in active))
-                raise ProtocolError(
-                    Diagnostic(
-                        Code.DIET_CONFLICT,
-                        f"the diet lines {states} overlap at {time:g} h for individual {people.ids[i]}",
-                        active[-1].place,
-                        f"They want different values of `{key}`.",
-                        "End one before the other begins.",
-                    )
-                )
-            value = wanted.pop() if wanted else own
+        for time in sorted(edge for edge in edges if np.isfinite(edge)):
+            active = [timed for timed in pieces if timed.start[i] <= time < timed.until[i]]
+            value = _diet_value(key, active, own, time, i, people.ids[i])
             if value != current:
                 found.append(Change(time, "set", place, value))
                 current = value
     return found
+
+
+def _diet_value(
+    key: str, active: Sequence[_TimedSpan], own: float, time: float, i: int, individual: object
+) -> float:
+    """Return what the diet lines that hold at a time make of a parameter of the i-th individual."""
+    added = [timed for timed in active if timed.added == key]
+    wanted = {timed.span.settings[key] for timed in active if key in timed.span.settings}
+    if len(wanted) > 1 or (wanted and added):
+        states = " and ".join(f"`{state}`" for state in dict.fromkeys(timed.span.state for timed in active))
+        raise ProtocolError(
+            Diagnostic(
+                Code.DIET_CONFLICT,
+                f"the diet lines {states} overlap at {time:g} h for individual {individual}",
+                active[-1].span.place,
+                f"They want different values of `{key}`.",
+                "End one before the other begins.",
+            )
+        )
+    if added:
+        return float(sum(timed.amount[i] for timed in added))
+    return wanted.pop() if wanted else own

@@ -13,8 +13,9 @@ import numpy as np
 from acinus.documents import shown
 from acinus.engine import Status
 from acinus.errors import Code, Diagnostic, Place, ProtocolError
-from acinus.model import Card, Model, Route, Substance, Symbol
+from acinus.model import Card, Habit, Limit, Model, Route, Substance, Symbol
 from acinus.provenance import Provenance
+from acinus.simulation.limits import Notice
 from acinus.simulation.protocol import DietLine, Dose, Every, Protocol
 from acinus.simulation.rule_storage import rule_as_dict, rule_from_dict
 from acinus.simulation.schedule import Schedule
@@ -76,6 +77,7 @@ def to_dataset(run: Trajectories) -> xarray.Dataset:
             "provenance": json.dumps(run.provenance.as_dict()),
             "protocol": json.dumps(_protocol_as_dict(run.protocol)),
             "doses": json.dumps([run.schedule.substances, run.schedule.routes, run.schedule.targets]),
+            "notices": json.dumps([_plain(notice) for notice in run.notices]),
             "context_of_use": run.provenance.context_of_use,
         },
     )
@@ -156,7 +158,8 @@ def _from_dataset(data: xarray.Dataset) -> Trajectories:
             *(data[f"dose_{part}"].to_numpy() for part in ("start", "end", "amount")),
         ),
         protocol=_protocol_from_dict(json.loads(data.attrs["protocol"])),
-        provenance=Provenance(**about),
+        provenance=Provenance(**{**about, "notices": tuple(about.get("notices", ()))}),
+        notices=tuple(Notice(**told) for told in json.loads(data.attrs.get("notices", "[]"))),
         model=_model_from_dict(json.loads(data["model_text"].to_numpy().astype(np.uint8).tobytes().decode())),
     )
 
@@ -177,6 +180,8 @@ def _model_as_dict(model: Model) -> dict[str, Any]:
         ],
         "diets": {state: dict(values) for state, values in model.diets.items()},
         "body_weight": model.body_weight,
+        "habits": [_plain(habit) for habit in model.habits.values()],
+        "limits": [_plain(limit) for limit in model.limits],
         "used_in": {key: list(places) for key, places in model.used_in.items()},
     }
 
@@ -202,6 +207,10 @@ def _model_from_dict(plain: dict[str, Any]) -> Model:
             "cards": {about["id"]: card(about) for about in plain["cards"]},
             "substances": {about["id"]: substance(about) for about in plain["substances"]},
             "used_in": {key: tuple(places) for key, places in plain["used_in"].items()},
+            "habits": {about["id"]: Habit(**about) for about in plain.get("habits", [])},
+            "limits": tuple(
+                Limit(**{**about, "models": tuple(about["models"])}) for about in plain.get("limits", [])
+            ),
         }
     )
 
@@ -236,6 +245,7 @@ def _protocol_as_dict(protocol: Protocol) -> dict[str, Any]:
         "diet": [plain(line) for line in protocol.diet],
         "rules": [rule_as_dict(rule) for rule in protocol.rules],
         "values": {k: v if isinstance(v, (int, float)) else as_text(v) for k, v in protocol.values.items()},
+        "despite": list(protocol.despite),
         "sampling": [plain(part) if isinstance(part, Every) else _sample(part) for part in protocol.sampling],  # type: ignore[union-attr]
     }
 
@@ -254,5 +264,6 @@ def _protocol_from_dict(plain: dict[str, Any]) -> Protocol:
         diet=tuple(DietLine(**line) for line in plain["diet"]),
         rules=tuple(rule_from_dict(rule) for rule in plain.get("rules", [])),
         values=plain["values"],
+        despite=tuple(plain.get("despite", ())),
         sampling=tuple(Every(**part) if isinstance(part, dict) else part for part in plain["sampling"]),
     )

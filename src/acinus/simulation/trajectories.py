@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from acinus.model import Model, Symbol
     from acinus.provenance import Provenance
+    from acinus.simulation.limits import Notice
     from acinus.simulation.protocol import Protocol
     from acinus.simulation.schedule import Schedule
 
@@ -54,6 +55,8 @@ class Trajectories:
     provenance : Provenance
     model : Model
         Units, full names, ontology terms and constants are there.
+    notices : tuple of Notice
+        Limits that were passed, each with its source.
     """
 
     individuals: NDArray[Any]
@@ -70,6 +73,7 @@ class Trajectories:
     protocol: Protocol = field(repr=False)
     provenance: Provenance = field(repr=False)
     model: Model = field(repr=False)
+    notices: tuple[Notice, ...] = field(default=(), repr=False)
 
     @cached_property
     def _place_of(self) -> dict[str, int]:
