@@ -57,8 +57,11 @@ class Taken:
         """
         times = np.unique(np.concatenate([self.rate_times, self.dose_times]))
         habit = self.rates[np.searchsorted(self.rate_times, times, side="right") - 1] * _DAY
-        inside = (self.dose_times <= times[:, None]) & (self.dose_times > times[:, None] - _DAY)
-        return times, habit + (inside * self.doses).sum(axis=1)
+        order = np.argsort(self.dose_times, kind="stable")
+        given = np.concatenate([[0.0], np.cumsum(self.doses[order])])
+        so_far = given[np.searchsorted(self.dose_times[order], times, side="right")]
+        before = given[np.searchsorted(self.dose_times[order], times - _DAY, side="right")]
+        return times, habit + so_far - before
 
 
 def taken_by(
