@@ -141,6 +141,12 @@ def test_absorption_never_exceeds_what_is_eaten_and_its_share_falls_with_the_loa
     assert 0 < more < some < 1
 
 
+def test_whoever_eats_no_magnesium_at_all_rests_with_none(run):
+    found = run(until="24 h", magnesium_food=0.0)
+    assert np.all(found["serum_magnesium"] == 0.0)
+    assert np.all(found["magnesium_urine"] == 0.0)
+
+
 def test_less_filtration_raises_creatinine_and_magnesium_and_health_leaves_both(run):
     levels = {egfr: run(until="1 h", egfr=egfr) for egfr in (120.0, 60.0, 15.0)}
     creatinine = [levels[egfr]["creatinine_pla"][0, 0] for egfr in levels]
