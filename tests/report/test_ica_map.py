@@ -63,7 +63,8 @@ def test_what_is_seen_in_plasma_or_destroys_more_than_there_is_is_ruled_out(numb
     seen = person.plasma >= person.limit
     assert seen[-1]
     assert not person.feasible[seen].any()
-    assert (person.needed[0, 0] > 1.0) and not person.feasible[0, 0]
+    assert person.needed[0, 0] > 1.0
+    assert not person.feasible[0, 0]
     assert np.isnan(numbers.panels[0][1].limit)
     assert numbers.panels[0][1].feasible.all()
 
