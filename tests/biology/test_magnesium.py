@@ -53,13 +53,19 @@ SALTS = (
 
 
 @pytest.mark.parametrize("model", ["human", "mouse"])
-@pytest.mark.parametrize("habit", [{}, {"egfr": 20.0, "f_ppi": 1.0, "f_diuretic": 1.0, "ethanol_habit": 90.0}])
+@pytest.mark.parametrize(
+    "habit", [{}, {"egfr": 20.0, "f_ppi": 1.0, "f_diuretic": 1.0, "ethanol_habit": 90.0}]
+)
 def test_magnesium_eaten_and_dosed_is_somewhere_to_a_millionth(run, model, habit):
     extra = "diet: [{state: magnesium_depletion, from: 100 h, until: 400 h}]" if model == "human" else ""
-    doses = SALTS if model == "human" else "[{substance: magnesium_citrate, amount: 1 mg, route: oral, at: 10 h}]"
+    doses = (
+        SALTS if model == "human" else "[{substance: magnesium_citrate, amount: 1 mg, route: oral, at: 10 h}]"
+    )
     found = run(doses, "960 h", "12 h", extra, model, magnesium_supplement=0.001, **habit)
     salts = ("citrate", "oxide", "sulfate")
-    given = sum(found.dosed(f"magnesium_{salt}")[0] for salt in salts if model == "human" or salt == "citrate")
+    given = sum(
+        found.dosed(f"magnesium_{salt}")[0] for salt in salts if model == "human" or salt == "citrate"
+    )
     total = everywhere(found)[0]
     came = given + found["magnesium_eaten"][0]
     assert came[-1] > 0.01
