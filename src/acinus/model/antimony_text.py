@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from acinus.errors import Code, Diagnostic, ModelTextError, nearest
-from acinus.model.flatten import flatten
+from acinus.model.flat_text import FlatText
+from acinus.model.flatten import sbml_of
 from acinus.model.library import Library
 from acinus.model.rules.two_rules import doubly_ruled
 from acinus.model.sbml import model_from_sbml
@@ -48,7 +49,8 @@ def model_from_antimony(text: str, file: str, overrides: Mapping[str, float] | N
     if library.findings:
         raise ModelTextError(library.findings)
     main = source.models[-1]
-    sbml = flatten(library, main)
+    written = FlatText(source.text.splitlines(), [(source, line) for line in source.origin])
+    sbml = sbml_of(written, main.name)
     findings = [*_silent_slips(sbml, source, main), *doubly_ruled(build_tree(library, main), ())]
     if findings:
         raise ModelTextError(tuple(dict.fromkeys(findings)))

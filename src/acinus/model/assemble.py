@@ -94,7 +94,7 @@ def assemble(
     """Return the model, and every finding that needs the flat model to be seen."""
     tables, library = workshop.tables_of(main.name), workshop.library
     tree = build_tree(library, main)
-    flat = flatten(library, main)
+    flat = flatten(main, tree)
     joined, renamed = join(flat, tree, tables.cards)
     attached = attach(joined, tree, tables, name=main.name, overrides=overrides)
     symbols = attached.symbols

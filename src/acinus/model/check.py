@@ -180,7 +180,7 @@ def _models(workshop: Workshop, findings: list[Diagnostic]) -> tuple[list[Model]
 
 def _syntax(workshop: Workshop, module: ModelText) -> list[Diagnostic]:
     try:
-        flatten(workshop.library, module)
+        flatten(module, build_tree(workshop.library, module))
     except ModelTextError as error:
         return list(error.diagnostics)
     return []

@@ -1,6 +1,6 @@
-"""Antimony's flattening, and the joining of numbers that modules share.
+"""The flat SBML of an assembly, and the joining of numbers that modules share.
 
-In: a library and its main model. Out: SBML text in which every number of the tables is one global parameter.
+In: a main model and its tree of instances. Out: SBML text in which every number of the tables is one global parameter.
 Knows antimony; knows no units.
 """
 
@@ -11,15 +11,16 @@ import threading
 from typing import TYPE_CHECKING
 
 from acinus.errors import Code, Diagnostic, ModelTextError, Place
+from acinus.model.flat_text import write_flat
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from acinus.model.library import Library
-    from acinus.model.scan import ModelText, Source
+    from acinus.model.flat_text import FlatText
+    from acinus.model.scan import ModelText
     from acinus.model.tree import Tree
 
-__all__ = ["flatten", "join"]
+__all__ = ["flatten", "join", "sbml_of"]
 
 # antimony keeps what it loaded in the library itself, one state for the process.
 _ANTIMONY = threading.Lock()
@@ -27,8 +28,19 @@ _ID = re.compile(r'\b(id|symbol|variable|species|compartment)="(\w+)"|<ci> (\w+)
 _LINE = re.compile(r"line (\d+):\s*(.*)", re.DOTALL)
 
 
-def flatten(library: Library, main: ModelText) -> str:
+def flatten(main: ModelText, tree: Tree) -> str:
     """Return the flat SBML of the main model, as antimony makes it.
+
+    Raises
+    ------
+    ModelTextError
+        AC129 with the author's line if antimony refuses the text.
+    """
+    return sbml_of(write_flat(main, tree), main.name)
+
+
+def sbml_of(text: FlatText, name: str) -> str:
+    """Return the SBML of one model of a text; instances in it are flattened by antimony.
 
     Raises
     ------
@@ -37,52 +49,30 @@ def flatten(library: Library, main: ModelText) -> str:
     """
     import antimony
 
-    order = [*_needed(library, main), main.source]
-    text = "".join(source.text for source in order)
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         try:
             # antimony 3.3 wrongly reports names of nested instances (`z1.gsh`) as unknown after it made the
             # model; the flat model is complete, and is checked by libSBML again in `consistency`.
-            failed = antimony.loadAntimonyString(text) < 0
+            failed = antimony.loadAntimonyString(text.text) < 0
             if failed and "SBML error(s) when creating module" not in str(antimony.getLastError()):
-                raise ModelTextError(_syntax(str(antimony.getLastError()), order))
-            sbml = antimony.getSBMLString(main.name)
+                raise ModelTextError(_syntax(str(antimony.getLastError()), text))
+            sbml = antimony.getSBMLString(name)
             if not sbml:
-                raise ModelTextError(_syntax(str(antimony.getLastError()), order))
+                raise ModelTextError(_syntax(str(antimony.getLastError()), text))
         finally:
             antimony.clearPreviousLoads()
     return sbml
 
 
-def _needed(library: Library, main: ModelText) -> list[Source]:
-    """Return the files the main model is made of; antimony wants a module before what uses it."""
-    found: dict[str, Source] = {}
-
-    def visit(model: ModelText, above: tuple[str, ...]) -> None:
-        for instance in model.of("instance"):
-            module = library.modules.get(instance.module.text) if instance.module else None
-            if module is not None and module.name not in above:
-                visit(module, (*above, module.name))
-                found.setdefault(module.source.file, module.source)
-
-    visit(main, (main.name,))
-    return [source for source in found.values() if source is not main.source]
-
-
-def _syntax(message: str, order: list[Source]) -> Diagnostic:
+def _syntax(message: str, flat: FlatText) -> Diagnostic:
     found = _LINE.search(message)
-    place: Place | None = Place(order[-1].file)
+    place: Place | None = Place(flat.origins[-1][0].file)
     problem = message.strip()
-    if found:
-        number, problem = int(found.group(1)), found.group(2).strip()
-        for source in order:
-            length = len(source.origin)
-            if number <= length:
-                line = source.origin[number - 1]
-                place = Place(source.file, line, None, source.lines[line - 1])
-                break
-            number -= length
+    if found and 0 < int(found.group(1)) <= len(flat.origins):
+        problem = found.group(2).strip()
+        source, line = flat.origins[int(found.group(1)) - 1]
+        place = Place(source.file, line, None, source.lines[line - 1])
     return Diagnostic(
         Code.ANTIMONY_SYNTAX,
         "Antimony cannot read this",
