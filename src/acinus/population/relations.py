@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from acinus.documents import Node
 from acinus.errors import Code, PopulationError, nearest
 from acinus.population.copula import Copula, copula_of_ranks
-from acinus.population.derived import Derived
+from acinus.population.derived import Derived, Product, Total
 from acinus.population.plausibility import Rule, read_rule
 from acinus.units import convert
 
@@ -93,58 +93,99 @@ def copula(reader: ColumnReader, ranks: Ranks, known: Sequence[str], node: Node)
 
 def derived_columns(reader: ColumnReader, node: Node | None, units: dict[str, str]) -> tuple[Derived, ...]:
     """Return derived columns in the order written, and add their units to `units`."""
-    found = []
+    found: list[Derived] = []
     for name, child in node.items() if node is not None else ():
-        reader.known_keys(child, ("product", "factor", "unit", "source", "note"), "a derived column")
-        product = child.get("product")
-        if product is None or not isinstance(product.value, dict):
-            reader.refuse(
-                Code.POPULATION_KEY,
-                f"`{name}` needs `product`",
-                child.place,
-                "",
-                "Write columns and their powers: `product: {BMI: 1, height: 2}`.",
-            )
-            continue
+        reader.known_keys(child, ("product", "factor", "sum", "unit", "source", "note"), "a derived column")
+        how = reader.one_of(name, child, ("product", "sum"))
         if name in units:
             reader.refuse(
                 Code.POPULATION_KEY, f"`{name}` is drawn and derived", child.place, "", "Keep one of them."
             )
-            continue
-        before = len(reader.findings)
-        unit = reader.unit_of_column(name, child)
-        powers: dict[str, float] = {}
-        for column, written in product.items():
-            if column not in units:
-                reader.refuse(
-                    Code.POPULATION_KEY,
-                    f"`{name}` is derived from `{column}`, which is no column before it",
-                    written.place,
-                    "",
-                    nearest(column, units),
-                )
-            power = reader.quantity(written, f"the power of {column}", "dimensionless")
-            if power is not None:
-                powers[column] = power
-        factor = child.get("factor")
-        if unit is None or len(reader.findings) > before:
-            continue
-        number, of = _factor(reader, factor, name)
-        written_in = "*".join([of, *(f"({units[column]})**{power:g}" for column, power in powers.items())])
-        try:
-            scale = number * convert(1.0, written_in, unit)
-        except ValueError:
-            reader.refuse(
-                Code.POPULATION_UNIT,
-                f"`{name}` is in `{unit}`, and its product is not",
-                child.place,
-                f"The product is in `{written_in}`.",
-                "Add a `factor` with a unit, or correct the powers.",
-            )
-            continue
-        found.append(Derived(name, powers, scale))
-        units[name] = unit
+        elif how is not None:
+            unit = reader.unit_of_column(name, child)
+            derived = (_product if how == "product" else _total)(reader, name, child, units, unit)
+            if derived is not None and unit is not None:
+                found.append(derived)
+                units[name] = unit
     return tuple(found)
+
+
+def _product(
+    reader: ColumnReader, name: str, node: Node, units: dict[str, str], unit: str | None
+) -> Product | None:
+    """Return a product of powers, ``product: {BMI: 1, height: 2}``."""
+    product = node["product"]
+    if not isinstance(product.value, dict):
+        reader.refuse(
+            Code.POPULATION_KEY,
+            f"the product of `{name}` is no mapping",
+            product.place,
+            "",
+            "Write `{BMI: 1}`.",
+        )
+        return None
+    powers: dict[str, float] = {}
+    for column, written in product.items():
+        power = reader.quantity(written, f"the power of {column}", "dimensionless")
+        if _known(reader, name, column, written, units) and power is not None:
+            powers[column] = power
+    number, of = _factor(reader, node.get("factor"), name)
+    if unit is None or len(powers) < len(product.value):
+        return None
+    written_in = "*".join([of, *(f"({units[column]})**{power:g}" for column, power in powers.items())])
+    scale = _scale(reader, name, node, written_in, unit)
+    return None if scale is None else Product(name, powers, number * scale)
+
+
+def _total(
+    reader: ColumnReader, name: str, node: Node, units: dict[str, str], unit: str | None
+) -> Total | None:
+    """Return a sum, ``sum: [presentation, nac_wait]``."""
+    parts = node["sum"]
+    if not isinstance(parts.value, list) or "factor" in node:
+        reader.refuse(
+            Code.POPULATION_KEY,
+            f"the sum of `{name}` is no list of columns",
+            node.place,
+            "",
+            "Write `[a, b]`.",
+        )
+        return None
+    scales: dict[str, float] = {}
+    for part in parts:
+        column = str(part.value)
+        if unit is not None and _known(reader, name, column, part, units):
+            scale = _scale(reader, name, part, units[column], unit)
+            if scale is not None:
+                scales[column] = scale
+    return Total(name, scales) if len(scales) == len(parts.value) else None
+
+
+def _known(reader: ColumnReader, name: str, column: str, node: Node, units: dict[str, str]) -> bool:
+    if column not in units:
+        reader.refuse(
+            Code.POPULATION_KEY,
+            f"`{name}` is derived from `{column}`, which is no column before it",
+            node.place,
+            "",
+            nearest(column, units),
+        )
+    return column in units
+
+
+def _scale(reader: ColumnReader, name: str, node: Node, written_in: str, unit: str) -> float | None:
+    """Return the factor from the unit of what is combined to that of the column."""
+    try:
+        return convert(1.0, written_in, unit)
+    except ValueError:
+        reader.refuse(
+            Code.POPULATION_UNIT,
+            f"`{name}` is in `{unit}`, and what it is derived from is not",
+            node.place,
+            f"That is in `{written_in}`.",
+            "Correct `unit`, the powers, or the unit of a `factor`.",
+        )
+        return None
 
 
 def _factor(reader: ColumnReader, node: Node | None, name: str) -> tuple[float, str]:

@@ -1,10 +1,11 @@
-"""How biology/populations/us_adults.yaml is made: from the survey's files to quantiles and correlations.
+"""How two files of biology/populations are made: from a survey's table to quantiles and correlations.
 
 In: the folder with the joined table of the National Health and Nutrition Examination Survey of 2017-2018. Out: the
-text of a population, by sex, age and race or ethnicity. The data stay where they are; only the summary is shipped.
+text of us_adults, by sex, age and race or ethnicity, and of low_magnesium_diabetes, by sex and age. The data stay where
+they are; only the summaries are shipped.
 Knows the codes of the survey. Never knows models or draws.
 
-Run ``python -m acinus.population.estimate_us_adults FOLDER OUTPUT``.
+Run ``python -m acinus.population.estimate_us_adults FOLDER OUTPUT``, both folders.
 """
 
 from __future__ import annotations

@@ -18,15 +18,45 @@ if TYPE_CHECKING:
 
     from acinus.population.estimate_us_adults.survey_table import Adults
 
-__all__ = ["COLUMNS", "SHARES", "StratumSummary", "Summary", "summarise"]
+__all__ = ["DIABETES", "SHARES", "US_ADULTS", "Division", "StratumSummary", "Summary", "summarise"]
 
-COLUMNS = ("age", "BMI", "height", "magnesium", "alcohol", "alt", "cap")
 SHARES = (0.0, 0.02, 0.05, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.95, 0.98, 1.0)
 # The outermost quantiles are not the smallest and largest value: those belong to single people.
 _OUTERMOST = 0.005
-_AGES = ((20, 40), (40, 60), (60, 200))
-_RACES = {"hispanic": (1, 2), "white": (3,), "black": (4,), "other": (6, 7)}
 _LAST_AGE = 200
+_DIABETES_HBA1C = 6.5  # percent; the definition of diabetes by this test
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """Who is summarised, and by what they are divided besides sex.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    ages : tuple of pairs
+        From the first year to before the second.
+    races : mapping from name to the survey's codes
+        One part without a name where people are not divided by it.
+    diabetic : bool
+        Only those whose HbA1c is that of diabetes.
+    """
+
+    columns: tuple[str, ...]
+    ages: tuple[tuple[int, int], ...]
+    races: Mapping[str, tuple[int, ...]]
+    diabetic: bool = False
+
+
+_COLUMNS = ("age", "BMI", "height", "magnesium", "alcohol", "alt", "cap")
+US_ADULTS = Division(
+    _COLUMNS,
+    ((20, 40), (40, 60), (60, _LAST_AGE)),
+    {"hispanic": (1, 2), "white": (3,), "black": (4,), "other": (6, 7)},
+)
+DIABETES = Division(
+    (*_COLUMNS, "hba1c"), ((20, 60), (60, _LAST_AGE)), {"": (1, 2, 3, 4, 6, 7)}, diabetic=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +64,7 @@ class StratumSummary:
     """One stratum: shares of `quantiles` differ between columns only where many people have one value."""
 
     name: str
+    band: str
     female: bool
     share: float
     people: int
@@ -69,32 +100,34 @@ class Summary:
         return weighted.mean((self.usual[known] < requirement[known]).astype(np.float64), self.weights[known])
 
 
-def summarise(adults: Adults) -> Summary:
+def summarise(adults: Adults, division: Division = US_ADULTS) -> Summary:
     """Return the summary of the adults of the survey."""
     columns = adults.columns
-    number, named = _strata(columns)
-    usual, score, reliability = _magnesium(adults, number)
-    measured = {**{name: columns[name] for name in COLUMNS if name != "magnesium"}, "magnesium": usual}
-    everybody = adults.weight.sum()
+    # Days differ within a person alike in everybody; to tell how much, everybody is better than a part.
+    usual, score, reliability = _magnesium(adults, _strata(columns, US_ADULTS)[0])
+    number, named = _strata(columns, division)
+    measured = {**columns, "magnesium": usual}
+    everybody = adults.weight[number >= 0].sum()
     strata = tuple(
         StratumSummary(
             name,
-            name.startswith("women"),
+            band,
+            band.startswith("women"),
             float(adults.weight[number == k].sum() / everybody),
             int((number == k).sum()),
             {
                 column: _quantiles(measured[column], _weights(adults, column), number == k)
-                for column in COLUMNS
+                for column in division.columns
             },
         )
-        for k, name in enumerate(named)
+        for k, (name, band) in enumerate(named)
     )
     scored = {**measured, "magnesium": score}
-    bands = [name.rsplit("_", 1)[0] for name in named]
+    bands = [band for _, band in named]
     correlations = {
         band: _correlations(
             adults,
-            scored,
+            {column: scored[column] for column in division.columns},
             number,
             [k for k, own in enumerate(bands) if own == band],
             reliability[band.startswith("women")],
@@ -104,22 +137,27 @@ def summarise(adults: Adults) -> Summary:
     return Summary(strata, correlations, usual, adults.diet_weight, adults, reliability)
 
 
-def _strata(columns: Mapping[str, NDArray[np.float64]]) -> tuple[NDArray[np.int64], list[str]]:
-    """Return each adult's stratum and the names of all."""
+def _strata(
+    columns: Mapping[str, NDArray[np.float64]], division: Division
+) -> tuple[NDArray[np.int64], list[tuple[str, str]]]:
+    """Return each adult's stratum, -1 for none, and the names of all, with and without race."""
     number = np.full(columns["age"].shape, -1)
-    named = []
+    named: list[tuple[str, str]] = []
     for sex in ("men", "women"):
-        for youngest, oldest in _AGES:
-            for race, codes in _RACES.items():
+        for youngest, oldest in division.ages:
+            for race, codes in division.races.items():
                 here = (
                     (columns["female"] == float(sex == "women"))
                     & (columns["age"] >= youngest)
                     & (columns["age"] < oldest)
                     & np.isin(columns["race"], codes)
                 )
+                if division.diabetic:
+                    here &= columns["hba1c"] >= _DIABETES_HBA1C
                 number[here] = len(named)
                 ages = f"{youngest}_and_over" if oldest == _LAST_AGE else f"{youngest}_to_{oldest - 1}"
-                named.append(f"{sex}_{ages}_{race}")
+                band = f"{sex}_{ages}"
+                named.append((f"{band}_{race}" if race else band, band))
     return number, named
 
 
@@ -170,7 +208,7 @@ def _correlations(
 ) -> dict[tuple[str, str], float]:
     """Return rank correlations within strata, averaged over some of them."""
     found = {}
-    for one, other in combinations(COLUMNS, 2):
+    for one, other in combinations(scored, 2):
         weights = _weights(adults, one, other)
         both = np.isfinite(scored[one]) & np.isfinite(scored[other]) & (weights > 0)
         parts: tuple[list[NDArray[np.float64]], ...] = ([], [], [])
