@@ -66,7 +66,8 @@ note: >
   brought them below 6.5 percent are missing. Serum magnesium is that of people with type 2 diabetes who were chosen for a
   level of 0.74 mmol/L or less and got placebo, 0.65 (SD 0.07) mmol/L at the end; its correlations with the rest are not
   known and taken to be none. The mean of the days recalled measures usual magnesium intake with a reliability of {men:.2f}
-  in men and {women:.2f} in women. Parameters vary as their rows in the tables say; nothing in the model makes them differ with diabetes.
+  in men and {women:.2f} in women. Parameters vary as their rows in the tables say; nothing in the model makes them differ
+  with diabetes.
 
 columns:
   serum_magnesium:
