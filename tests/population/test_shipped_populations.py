@@ -2,14 +2,16 @@ import numpy as np
 import pytest
 
 import acinus
-from acinus.population import draw_population, list_populations
+from acinus.documents import read_yaml
+from acinus.model.bibliography import read_bibliography
+from acinus.population import draw_population, list_populations, read_population
 from acinus.simulation import Dose, people
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list_populations())
 def test_every_shipped_population_can_be_drawn_for_its_model(name):
-    model = acinus.load_model("mouse" if name == "laboratory_mice" else "human")
+    model = acinus.load_model(read_population(name).model)
     drawn = draw_population(name, 200, 1, model=model)
     table = people.people_of(drawn)
     assert table.size == 200

@@ -14,6 +14,7 @@ from acinus.cli.endpoints_command import endpoints
 from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
+from acinus.cli.people_command import people
 from acinus.cli.qualify_command import qualify
 from acinus.cli.report_command import overdose
 from acinus.cli.run_command import run
@@ -79,7 +80,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
     return speak
 
 
-for _command in (run, check, explain, endpoints, qualify, verify, export, calibrate):
+for _command in (run, people, check, explain, endpoints, qualify, verify, export, calibrate):
     app.command()(_spoken(_command))
 
 _reports = typer.Typer(

@@ -8,16 +8,17 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from acinus.documents import Row, read_csv, shown
+from acinus.documents import read_csv, shown
 from acinus.errors import Code, Diagnostic, Place, PopulationError, nearest
+from acinus.population.csv_table import CsvTable
 from acinus.population.individuals import Individuals, may_differ
-from acinus.population.parquet_table import PARQUET, read_parquet, write_parquet
+from acinus.population.parquet_table import PARQUET, ParquetTable, write_parquet
 from acinus.units import convert, same_dimension
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
 
     from acinus.model.record import Model
 
@@ -50,9 +51,11 @@ def read_cohort(path: str | Path, model: Model) -> Individuals:
         AC101, AC102 if the file is missing, is no Parquet, or its lines have different numbers of cells.
     """
     file = Path(path)
-    rows = read_parquet(file) if file.suffix == PARQUET else read_csv(file, ())
+    table: CsvTable | ParquetTable = (
+        ParquetTable.read(file) if file.suffix == PARQUET else CsvTable.read(file)
+    )
     findings: list[Diagnostic] = []
-    if not rows:
+    if len(table) == 0:
         findings.append(
             Diagnostic(
                 Code.COHORT_TABLE,
@@ -62,16 +65,17 @@ def read_cohort(path: str | Path, model: Model) -> Individuals:
                 "Add a line for each.",
             )
         )
+    headers = table.headers if len(table) > 0 else ()
     columns: dict[str, np.ndarray] = {}
     units: dict[str, str] = {}
-    beside = _units_beside(file, rows, findings)
-    for header in rows[0].cells if rows else ():
+    beside = _units_beside(file, headers, findings)
+    for header in headers:
         if header == "id":
             continue
         named = _name_and_unit(
             f"{header} [{beside[header]}]" if header in beside else header, file, model, findings
         )
-        values = [_number(row, header, findings) for row in rows]
+        values = table.numbers(header, findings)
         if named is not None and named[0] in columns:
             findings.append(
                 Diagnostic(
@@ -84,9 +88,9 @@ def read_cohort(path: str | Path, model: Model) -> Individuals:
             )
         elif named is not None:
             name, written, unit = named
-            columns[name] = np.array(values) * convert(1.0, written, unit)
+            columns[name] = values * convert(1.0, written, unit)
             units[name] = unit
-    ids = _ids(rows, findings)
+    ids = table.ids(findings)
     if findings:
         raise PopulationError(findings)
     return Individuals(ids, columns, units, f"cohort {file.name}")
@@ -112,12 +116,11 @@ def write_cohort(individuals: Individuals, path: str | Path) -> None:
     Path(path).write_text(text.getvalue(), encoding="utf-8")
 
 
-def _units_beside(file: Path, rows: Sequence[Row], findings: list[Diagnostic]) -> dict[str, str]:
+def _units_beside(file: Path, headers: Sequence[str], findings: list[Diagnostic]) -> dict[str, str]:
     """Return units from the file beside a table, by column; none if there is no such file."""
     path = file.with_suffix(".units.csv")
-    if not path.is_file() or not rows:
+    if not path.is_file() or not headers:
         return {}
-    headers = rows[0].cells
     found: dict[str, str] = {}
     for row in read_csv(path, ("column", "unit")):
         column = row["column"]
@@ -189,41 +192,3 @@ def _name_and_unit(
         )
         return None
     return name, written, unit
-
-
-def _number(row: Row, header: str, findings: list[Diagnostic]) -> float:
-    try:
-        value = float(row[header])
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        findings.append(
-            Diagnostic(
-                Code.COHORT_TABLE,
-                f"`{row[header]}` in column `{header}` is not a number",
-                row.place(header),
-                "A virtual individual needs every value; none is filled in.",
-                "Give a number, or leave the individual out.",
-            )
-        )
-    return value
-
-
-def _ids(rows: Sequence[Row], findings: list[Diagnostic]) -> np.ndarray:
-    if not rows or "id" not in rows[0].cells:
-        return np.arange(len(rows))
-    seen: dict[str, int] = {}
-    for row in rows:
-        name = row["id"]
-        if name in seen:
-            findings.append(
-                Diagnostic(
-                    Code.COHORT_TABLE,
-                    f"the id `{name}` stands twice",
-                    row.place("id"),
-                    f"It is also in line {seen[name]}.",
-                    "Give every individual its own id.",
-                )
-            )
-        seen.setdefault(name, row.line)
-    return np.array([row["id"] for row in rows])

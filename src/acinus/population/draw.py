@@ -12,7 +12,7 @@ from acinus.population.distribution import Choice
 from acinus.population.individuals import Individuals
 from acinus.population.plausibility import Plausibility
 from acinus.population.specification import Population, read_population
-from acinus.population.stratum import STRATUM, Stratum
+from acinus.population.stratum import STRATUM
 from acinus.population.stream import uniforms
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from acinus.documents import Node
     from acinus.model.record import Model
+    from acinus.population.copula import Copula
+    from acinus.population.distribution import Distribution
 
 __all__ = ["draw", "draw_population"]
 
@@ -144,37 +146,56 @@ def _purposes(population: Population) -> list[str]:
 def _values(population: Population, own: Mapping[str, NDArray[np.float64]]) -> _Table:
     """Return all columns from each person's uniform numbers."""
     if not population.strata:
-        columns = _of_distributions(population, own)
+        columns = _drawn(population.distributions, population.copula, own)
+        memberships = own if population.copula is None else {**own, **population.copula.mixed(own)}
     else:
-        shares = tuple(part.share for part in population.strata)
-        numbers = tuple(float(k) for k in range(1, len(shares) + 1))
-        member = Choice(numbers, shares).quantile(own[STRATUM])
-        columns: _Table = {}
-        for number, part in zip(numbers, population.strata, strict=True):
-            here = member == number
-            found = _of_distributions(population, {name: values[here] for name, values in own.items()}, part)
-            for name, values in found.items():
-                columns.setdefault(name, np.empty(member.shape))[here] = values
-        columns[STRATUM] = member
+        columns, memberships = _by_stratum(population, own)
+    for group in population.groups:
+        members = Choice((0.0, 1.0), (1 - group.share, group.share)).quantile(memberships[group.name])
+        columns[group.name] = members
+        for parameter, factor in group.factors.items():
+            columns[parameter] = columns[parameter] * np.where(members == 1, factor, 1.0)
     for derived in population.derived:
         columns[derived.name] = derived.values(columns)
     return columns
 
 
-def _of_distributions(
-    population: Population, own: Mapping[str, NDArray[np.float64]], part: Stratum | None = None
+def _drawn(
+    distributions: Mapping[str, Distribution], copula: Copula | None, own: Mapping[str, NDArray[np.float64]]
 ) -> _Table:
-    """Return the columns of one stratum, or of a population without any: drawn ones, then groups and their factors."""
-    copula = population.copula if part is None else part.copula
+    """Return columns of people who share distributions and correlations."""
     used = own if copula is None else {**own, **copula.mixed(own)}
-    distributions = {**population.distributions, **(part.distributions if part is not None else {})}
-    columns = {name: distribution.quantile(used[name]) for name, distribution in distributions.items()}
-    for group in population.groups:
-        members = Choice((0.0, 1.0), (1 - group.share, group.share)).quantile(used[group.name])
-        columns[group.name] = members
-        for parameter, factor in group.factors.items():
-            columns[parameter] = columns[parameter] * np.where(members == 1, factor, 1.0)
-    return columns
+    return {name: distribution.quantile(used[name]) for name, distribution in distributions.items()}
+
+
+def _by_stratum(
+    population: Population, own: Mapping[str, NDArray[np.float64]]
+) -> tuple[_Table, dict[str, NDArray[np.float64]]]:
+    """Return the columns of a population with strata, and the uniform numbers that say who belongs to its groups."""
+    shares = tuple(part.share for part in population.strata)
+    numbers = tuple(float(k) for k in range(1, len(shares) + 1))
+    member = Choice(numbers, shares).quantile(own[STRATUM])
+    mixed = {name for part in population.strata if part.copula is not None for name in part.copula.names}
+    within = mixed | {name for part in population.strata for name in part.distributions}
+    # What no stratum touches is drawn for everybody at once.
+    columns = _drawn(
+        {name: d for name, d in population.distributions.items() if name not in within}, None, own
+    )
+    memberships = {group.name: np.array(own[group.name]) for group in population.groups}
+    for number, part in zip(numbers, population.strata, strict=True):
+        here = np.flatnonzero(member == number)
+        used = {name: own[name][here] for name in within}
+        if part.copula is not None:
+            used |= part.copula.mixed(used)
+        distributions = {**population.distributions, **part.distributions}
+        for name in within & distributions.keys():
+            columns.setdefault(name, np.empty(member.shape))[here] = distributions[name].quantile(used[name])
+        for name in within & memberships.keys():
+            memberships[name][here] = used[name]
+    order = _purposes(population)
+    columns = {name: columns[name] for name in order if name in columns}
+    columns[STRATUM] = member
+    return columns, memberships
 
 
 def _sift(

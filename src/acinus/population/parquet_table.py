@@ -1,69 +1,110 @@
-"""Parquet tables of people, as rows of text with places like those of a CSV table."""
+"""Parquet tables of people: numbers and ids, with the row of whatever is wrong."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from acinus.documents import Row, shown
+import numpy as np
+
+from acinus.documents import shown
 from acinus.errors import Code, Diagnostic, ModelTextError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["PARQUET", "read_parquet", "write_parquet"]
+__all__ = ["PARQUET", "ParquetTable", "write_parquet"]
 
 PARQUET = ".parquet"
+_MOST_FINDINGS = 20  # of one column; a table of a million rows may be wrong in every one
 
 
 @dataclass(frozen=True, slots=True)
-class _ParquetRow(Row):
-    """One row of a Parquet table, which has no lines: `line` counts rows from 1."""
+class ParquetTable:
+    """The columns of a Parquet file."""
 
-    def place(self, column: str | None = None) -> Place:
-        """Return the file and the number of the row, which stands where the line of a text would."""
-        return Place(
-            f"{shown(self.file)}, row", self.line, None, None if column is None else self.cells[column]
-        )
+    path: Path
+    table: Any  # pyarrow has no types
 
+    @classmethod
+    def read(cls, path: Path) -> ParquetTable:
+        """Return a file as a table; AC101, AC102 if it is missing or not Parquet."""
+        import pyarrow as pa
+        from pyarrow import parquet
 
-def read_parquet(path: Path) -> tuple[Row, ...]:
-    """Return the rows of a Parquet file; numbers as text from which the same numbers are read, nothing as ``null``.
-
-    Raises
-    ------
-    ModelTextError
-        AC101 if the file is missing, AC102 if it is no Parquet.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    if not path.is_file():
-        raise ModelTextError(
-            Diagnostic(Code.FILE_MISSING, f"no such file: {shown(path)}", None, "", "Name another one.")
-        )
-    try:
-        table = parquet.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise ModelTextError(
-            Diagnostic(
-                Code.NOT_READABLE,
-                f"{shown(path)} is not Parquet: {error}",
-                None,
-                "",
-                "Save it as Parquet or CSV.",
+        if not path.is_file():
+            raise ModelTextError(
+                Diagnostic(Code.FILE_MISSING, f"no such file: {shown(path)}", None, "", "Name another one.")
             )
-        ) from error
-    columns = [[_text(value) for value in column.to_pylist()] for column in table.columns]
-    names = table.column_names
-    return tuple(
-        _ParquetRow(dict(zip(names, cells, strict=True)), path, number)
-        for number, cells in enumerate(zip(*columns, strict=True), start=1)
-    )
+        try:
+            return cls(path, parquet.read_table(path))
+        except (OSError, pa.ArrowException) as error:
+            raise ModelTextError(
+                Diagnostic(
+                    Code.NOT_READABLE,
+                    f"cannot read {shown(path)}: {error}",
+                    Place(shown(path)),
+                    "",
+                    "Save it as Parquet or as CSV.",
+                )
+            ) from error
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Return the headers of all columns."""
+        return tuple(self.table.column_names)
+
+    def numbers(self, header: str, findings: list[Diagnostic]) -> NDArray[np.float64]:
+        """Return a column, (n,); notes cells that are not numbers, the first ones of them."""
+        import pyarrow as pa
+
+        column = self.table.column(header)
+        if pa.types.is_boolean(column.type):
+            column = column.cast(pa.int8())
+        kind = column.type
+        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
+            self._refuse(findings, 0, header, f"column `{header}` holds `{kind}` and not numbers")
+            return np.zeros(len(self))
+        values = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+        wrong = np.flatnonzero(~np.isfinite(values))
+        for place in wrong[:_MOST_FINDINGS].tolist():
+            self._refuse(
+                findings, place, header, f"`{column[place].as_py()}` in column `{header}` is not a number"
+            )
+        return values
+
+    def ids(self, findings: list[Diagnostic]) -> NDArray[np.generic]:
+        """Return the ids, (n,); notes those that stand twice."""
+        if "id" not in self.headers:
+            return np.arange(len(self))
+        ids = np.array(self.table.column("id").to_pylist())
+        _, first, number = np.unique(ids, return_index=True, return_inverse=True)
+        twice = np.flatnonzero(first[number] != np.arange(ids.size))
+        for place in twice[:_MOST_FINDINGS].tolist():
+            before = int(first[number[place]]) + 1
+            self._refuse(
+                findings, place, "id", f"the id `{ids[place]}` stands twice", f"It is also in row {before}."
+            )
+        return ids
+
+    def _refuse(
+        self,
+        findings: list[Diagnostic],
+        place: int,
+        header: str,
+        what: str,
+        why: str = "A virtual individual needs every value; none is filled in.",
+    ) -> None:
+        where = Place(f"{shown(self.path)}, column `{header}`, row", place + 1)
+        findings.append(
+            Diagnostic(Code.COHORT_TABLE, what, where, why, "Correct it, or leave the individual out.")
+        )
 
 
 def write_parquet(columns: Mapping[str, NDArray[np.generic]], path: Path) -> None:
@@ -72,11 +113,3 @@ def write_parquet(columns: Mapping[str, NDArray[np.generic]], path: Path) -> Non
     from pyarrow import parquet
 
     parquet.write_table(pa.table({name: pa.array(values) for name, values in columns.items()}), path)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(int(value))
-    return repr(value) if isinstance(value, float) else str(value)

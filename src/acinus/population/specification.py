@@ -85,6 +85,8 @@ class Population:
         Whether an implausible person is left out; else the person is drawn again.
     model : str
         Name of the model it is meant for.
+    as_in_tables : frozenset of str
+        Parameters that vary as their rows in the tables say.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Population:
     rules: tuple[Rule, ...] = ()
     removes: bool = False
     model: str = _USUAL_MODEL
+    as_in_tables: frozenset[str] = frozenset()
 
 
 def list_populations(biology: Path | None = None) -> tuple[str, ...]:
@@ -191,7 +194,9 @@ class _Reader(ColumnReader):
                 distributions[column], units[column] = found
                 self.right_body(column, found[0], node.place)
         parts = self.parts(root, distributions, units)
+        before = set(distributions)
         self.parameters(root, distributions, units)
+        as_in_tables = frozenset(set(distributions) - before)
         groups = self.groups(root, distributions, units)
         drawn = list(dict.fromkeys([*distributions, *units, *(group.name for group in groups)]))
         ranks = rank_correlations(self, root.get("correlations"), drawn)
@@ -226,6 +231,7 @@ class _Reader(ColumnReader):
             rules(self, root.get("plausible"), shown_columns),
             self.removes(root.get("implausible")),
             text.get("model", _USUAL_MODEL),
+            as_in_tables,
         )
 
     def removes(self, node: Node | None) -> bool:
