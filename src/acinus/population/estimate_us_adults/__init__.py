@@ -10,8 +10,9 @@ Run ``python -m acinus.population.estimate_us_adults FOLDER OUTPUT``, both folde
 
 from __future__ import annotations
 
+from acinus.population.estimate_us_adults import weighted
 from acinus.population.estimate_us_adults.summary import Summary, summarise
 from acinus.population.estimate_us_adults.survey_table import Adults, read_adults
 from acinus.population.estimate_us_adults.written import population_text
 
-__all__ = ["Adults", "Summary", "population_text", "read_adults", "summarise"]
+__all__ = ["Adults", "Summary", "population_text", "read_adults", "summarise", "weighted"]
