@@ -48,6 +48,11 @@ derived:
     product: {{alcohol_intake: 1}}
     factor: 21.706 mmol/g
     note: One over the molar mass of ethanol.
+  magnesium_food:
+    product: {{magnesium_intake: 1}}
+    factor: 0.041144 mmol/mg
+    unit: mmol/h
+    note: One over the molar mass of magnesium; food and drink without supplements.
 
 plausible:
   - {{rule: "BMI between 13 and 80 kg/m^2", note: Outside lie slips of the scale.}}
@@ -66,10 +71,11 @@ note: >
   brought them below 6.5 percent are missing. Serum magnesium is that of people with type 2 diabetes who were chosen for a
   level of 0.74 mmol/L or less and got placebo, 0.65 (SD 0.07) mmol/L at the end; its correlations with the rest are not
   known and taken to be none. The mean of the days recalled measures usual magnesium intake with a reliability of {men:.2f}
-  in men and {women:.2f} in women. Parameters vary as their rows in the tables say; nothing in the model makes them differ
-  with diabetes.
+  in men and {women:.2f} in women. Parameters vary as their rows in the tables say; f_diabetes is 1 for a model that
+  has it.
 
 columns:
+  f_diabetes: {{distribution: fixed, value: 1}}
   serum_magnesium:
     distribution: normal
     mean: 0.65 mmol/L
@@ -87,6 +93,11 @@ derived:
     product: {{alcohol_intake: 1}}
     factor: 21.706 mmol/g
     note: One over the molar mass of ethanol.
+  magnesium_food:
+    product: {{magnesium_intake: 1}}
+    factor: 0.041144 mmol/mg
+    unit: mmol/h
+    note: One over the molar mass of magnesium; food and drink without supplements.
 
 plausible:
   - {{rule: "BMI between 13 and 80 kg/m^2", note: Outside lie slips of the scale.}}
