@@ -153,6 +153,9 @@ class Code(enum.Enum):
     PARAMETER_NOT_VARIED = "AC806"
     DRAW_REQUEST = "AC807"
     COHORT_TABLE = "AC808"
+    CORRELATION_IMPOSSIBLE = "AC811"
+    PLAUSIBILITY_RULE = "AC812"
+    NOBODY_PLAUSIBLE = "AC813"
     # AC9xx: requests, claims, calibration problems
     CLAIM_KEY = "AC901"
     CLAIM_VALUE = "AC902"

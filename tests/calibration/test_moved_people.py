@@ -73,6 +73,27 @@ def test_numbers_of_a_column_move_too() -> None:
     assert found.units["dose"] == "g"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"correlations": [{"between": ["dose", "vmax"], "rank": 0.6}]},
+        {"plausible": [{"rule": "dose at most 12 g"}, {"rule": "vmax at least 45 mmol/h"}]},
+        {"plausible": [{"rule": "vmax at least 45 mmol/h"}], "implausible": "remove"},
+        {"derived": {"square": {"product": {"vmax": 2}, "unit": "mmol**2/h**2"}}},
+    ],
+)
+def test_people_move_with_all_that_hangs_on_the_moved(more: dict[str, object]) -> None:
+    from acinus.endpoints.specification import to_node
+
+    population = {**POPULATION, **more}
+    people = draw_population(population, 200, 9, model=model())
+    expected = draw_population(population, 200, 9, model=model(vmax=60.0))
+    found = moved_people(people, to_node(population), {"vmax": 60.0}, model=model())
+    assert found.ids.tolist() == expected.ids.tolist()
+    for name in expected.columns:
+        np.testing.assert_array_equal(found[name], expected[name])
+
+
 def test_nobody_moves_for_a_parameter_that_nobody_has() -> None:
     population = {"columns": POPULATION["columns"]}
     people = draw_population(population, 5, 9, model=model())

@@ -16,6 +16,7 @@ HEAVY = (
     "pint",
     "COPASI",
     "h5netcdf",
+    "pyarrow",
 )
 
 

@@ -27,7 +27,7 @@ def test_a_person_is_the_same_in_a_small_a_large_and_a_sharded_draw(toy):
     population = {"columns": DOSES, "parameters": "all"}
     large = draw_population(population, 2000, 7, model=toy)
     small = draw_population(population, 20, 7, model=toy)
-    shard = draw_population(population, 3, 7, model=toy, first=16)
+    shard = draw_population(population, 2000, 7, model=toy, first=16, count=3)
     for name in large.columns:
         assert small[name][17] == large[name][17] == shard[name][1]
     assert shard.ids.tolist() == [16, 17, 18]

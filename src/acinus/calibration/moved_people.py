@@ -52,6 +52,10 @@ def moved_people(
     described = {name: value for name, value in own.items() if "." in name}
     moved = dict.fromkeys(name.partition(".")[0] for name in own)
     population = read_population(_with_columns(source, described), model=_with_values(model, parameters))
+    if population.strata or population.rules or population.derived:
+        # Who is in a stratum or is drawn again, and what follows from what, depends on all columns together.
+        asked_for = len(people) if people.plausibility is None else people.plausibility.n_in
+        return draw(population, asked_for, people.seed or 0)
     asked = replace(
         population,
         distributions={name: population.distributions[name] for name in moved},

@@ -16,6 +16,7 @@ from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
 from acinus.cli.foods_command import foods
+from acinus.cli.people_command import people
 from acinus.cli.qualify_command import qualify
 from acinus.cli.report_command import ica, overdose
 from acinus.cli.run_command import run
@@ -81,7 +82,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
     return speak
 
 
-for _command in (run, check, explain, endpoints, foods, qualify, verify, export, calibrate):
+for _command in (run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate):
     app.command()(_spoken(_command))
 
 _reports = typer.Typer(

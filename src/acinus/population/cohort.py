@@ -1,4 +1,4 @@
-"""Cohorts: a CSV table of people, one a line, each column named with its unit."""
+"""Cohorts: a CSV or Parquet table of people, one a row, each column named with its unit."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from acinus.documents import Row, read_csv, shown
-from acinus.errors import Code, Diagnostic, Place, PopulationError
+from acinus.documents import read_csv, shown
+from acinus.errors import Code, Diagnostic, Place, PopulationError, nearest
+from acinus.population.csv_table import CsvTable
 from acinus.population.individuals import Individuals, may_differ
+from acinus.population.parquet_table import PARQUET, ParquetTable, write_parquet
 from acinus.units import convert, same_dimension
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
     from acinus.model.record import Model
 
 __all__ = ["read_cohort", "write_cohort"]
@@ -24,14 +28,15 @@ _HEADER = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\[(?P<unit>[^\]]*)\])?$")
 
 
 def read_cohort(path: str | Path, model: Model) -> Individuals:
-    """Return the individuals of a CSV file.
+    """Return the individuals of a CSV or a Parquet file.
 
     Parameters
     ----------
     path : str or Path
-        Header ``id, BW [kg], dose [g], ...``: the unit stands in brackets, none for a pure number.
-        A column named like a parameter of the model is converted to its unit; any other is free for use as
-        ``$dose`` in a protocol. Without a column ``id``, people are numbered from 0.
+        Header ``id, BW [kg], dose [g], ...``: the unit stands in brackets, none for a pure number. Units may stand
+        instead in a file beside it, ``cohort.units.csv`` for ``cohort.csv`` or ``cohort.parquet``, with the columns
+        ``column`` and ``unit``. A column named like a parameter of the model is converted to its unit; any other is
+        free for use as ``$dose`` in a protocol. Without a column ``id``, people are numbered from 0.
     model : Model
 
     Returns
@@ -43,12 +48,14 @@ def read_cohort(path: str | Path, model: Model) -> Individuals:
     PopulationError
         AC805 for units, AC808 for cells that are not numbers, empty tables, ids that stand twice.
     ModelTextError
-        AC101, AC102 if the file is missing or its lines have different numbers of cells.
+        AC101, AC102 if the file is missing, is no Parquet, or its lines have different numbers of cells.
     """
     file = Path(path)
-    rows = read_csv(file, ())
+    table: CsvTable | ParquetTable = (
+        ParquetTable.read(file) if file.suffix == PARQUET else CsvTable.read(file)
+    )
     findings: list[Diagnostic] = []
-    if not rows:
+    if len(table) == 0:
         findings.append(
             Diagnostic(
                 Code.COHORT_TABLE,
@@ -58,37 +65,78 @@ def read_cohort(path: str | Path, model: Model) -> Individuals:
                 "Add a line for each.",
             )
         )
+    headers = table.headers if len(table) > 0 else ()
     columns: dict[str, np.ndarray] = {}
     units: dict[str, str] = {}
-    for header in rows[0].cells if rows else ():
+    beside = _units_beside(file, headers, findings)
+    for header in headers:
         if header == "id":
             continue
-        named = _name_and_unit(header, file, model, findings)
-        values = [_number(row, header, findings) for row in rows]
-        if named is not None:
+        named = _name_and_unit(
+            f"{header} [{beside[header]}]" if header in beside else header, file, model, findings
+        )
+        values = table.numbers(header, findings)
+        if named is not None and named[0] in columns:
+            findings.append(
+                Diagnostic(
+                    Code.COHORT_TABLE,
+                    f"the column `{named[0]}` stands twice",
+                    Place(shown(file), 1),
+                    "It is written with two units.",
+                    "Keep one of them.",
+                )
+            )
+        elif named is not None:
             name, written, unit = named
-            columns[name] = np.array(values) * convert(1.0, written, unit)
+            columns[name] = values * convert(1.0, written, unit)
             units[name] = unit
-    ids = _ids(rows, findings)
+    ids = table.ids(findings)
     if findings:
         raise PopulationError(findings)
     return Individuals(ids, columns, units, f"cohort {file.name}")
 
 
 def write_cohort(individuals: Individuals, path: str | Path) -> None:
-    """Write individuals as a CSV file that `read_cohort` reads back with the same numbers."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    """Write individuals as a CSV or Parquet file that `read_cohort` reads back with the same numbers."""
     headers = [
         name if individuals.units[name] == "dimensionless" else f"{name} [{individuals.units[name]}]"
         for name in individuals.columns
     ]
+    if Path(path).suffix == PARQUET:
+        table = dict(zip(headers, individuals.columns.values(), strict=True))
+        write_parquet({"id": individuals.ids, **table}, Path(path))
+        return
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["id", *headers])
     table = [values.tolist() for values in individuals.columns.values()]
     writer.writerows(
         [name, *(repr(column[k]) for column in table)] for k, name in enumerate(individuals.ids.tolist())
     )
     Path(path).write_text(text.getvalue(), encoding="utf-8")
+
+
+def _units_beside(file: Path, headers: Sequence[str], findings: list[Diagnostic]) -> dict[str, str]:
+    """Return units from the file beside a table, by column; none if there is no such file."""
+    path = file.with_suffix(".units.csv")
+    if not path.is_file() or not headers:
+        return {}
+    found: dict[str, str] = {}
+    for row in read_csv(path, ("column", "unit")):
+        column = row["column"]
+        if column in headers and column not in found and "[" not in column:
+            found[column] = row["unit"]
+            continue
+        findings.append(
+            Diagnostic(
+                Code.COHORT_TABLE,
+                f"`{column}` stands twice" if column in found else f"the table has no column `{column}`",
+                row.place("column"),
+                "Units beside a table are for columns without one of their own.",
+                nearest(column, headers) or "Remove the line.",
+            )
+        )
+    return found
 
 
 def _name_and_unit(
@@ -144,41 +192,3 @@ def _name_and_unit(
         )
         return None
     return name, written, unit
-
-
-def _number(row: Row, header: str, findings: list[Diagnostic]) -> float:
-    try:
-        value = float(row[header])
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        findings.append(
-            Diagnostic(
-                Code.COHORT_TABLE,
-                f"`{row[header]}` in column `{header}` is not a number",
-                row.place(header),
-                "A virtual individual needs every value; none is filled in.",
-                "Give a number, or leave the individual out.",
-            )
-        )
-    return value
-
-
-def _ids(rows: tuple[Row, ...], findings: list[Diagnostic]) -> np.ndarray:
-    if not rows or "id" not in rows[0].cells:
-        return np.arange(len(rows))
-    seen: dict[str, int] = {}
-    for row in rows:
-        name = row["id"]
-        if name in seen:
-            findings.append(
-                Diagnostic(
-                    Code.COHORT_TABLE,
-                    f"the id `{name}` stands twice",
-                    row.place("id"),
-                    f"It is also in line {seen[name]}.",
-                    "Give every individual its own id.",
-                )
-            )
-        seen.setdefault(name, row.line)
-    return np.array([row["id"] for row in rows])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from acinus.documents import Node
 from acinus.errors import Code, Diagnostic, Place, PopulationError, nearest
 from acinus.population.distribution import (
     Choice,
@@ -12,6 +14,7 @@ from acinus.population.distribution import (
     Fixed,
     LogNormal,
     Normal,
+    Quantiles,
     Uniform,
     log_sd_of_cv,
 )
@@ -21,7 +24,6 @@ from acinus.units import parse_quantity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from acinus.documents import Node
     from acinus.model.record import Model
 
 __all__ = ["ColumnReader"]
@@ -36,6 +38,7 @@ _DISTRIBUTION_KEYS: dict[str, frozenset[str]] = {
     "lognormal": frozenset({"median", "mean", "log_sd", "cv", "low", "high"}),
     "choice": frozenset({"values", "shares"}),
     "bernoulli": frozenset({"share"}),
+    "quantiles": frozenset({"shares", "values", "unit"}),
 }
 
 
@@ -99,6 +102,9 @@ class ColumnReader:
                 )
                 return None
             return self.model.constant(column)[1]
+        stated = node.get("unit")
+        if stated is not None:
+            return str(stated.value)
         for key in ("median", "mean", "value", "low", "high", "values"):
             child = node.get(key)
             written = (
@@ -262,6 +268,41 @@ class ColumnReader:
             return None
         share = self.share(node["share"], f"`share` of {column}")
         return None if share is None else Choice((0.0, 1.0), (1 - share, share))
+
+    def _quantiles(self, column: str, node: Node, unit: str) -> Distribution | None:
+        written = node.get("shares"), node.get("values")
+        if not all(part is not None and isinstance(part.value, list) for part in written):
+            self.one_of(column, node, ("shares",))
+            self.one_of(column, node, ("values",))
+            return None
+        own = node["unit"].value if "unit" in node else unit
+        shares = [self.quantity(child, f"a share of {column}", "dimensionless") for child in node["shares"]]
+        values = [
+            self.quantity(
+                Node(f"{child.value!r} {own}", child.place)
+                if isinstance(child.value, (int, float)) and "unit" in node
+                else child,
+                f"a value of {column}",
+                unit,
+            )
+            for child in node["values"]
+        ]
+        known = tuple(share for share in shares if share is not None)
+        table = tuple(value for value in values if value is not None)
+        if len(known) != len(shares) or len(table) != len(values):
+            return None
+        ends = bool(known) and known[0] == 0 and known[-1] == 1
+        rising = all(one < other for one, other in pairwise(known))
+        if not (ends and rising and len(known) == len(table) and list(table) == sorted(table)):
+            self.refuse(
+                Code.DISTRIBUTION_VALUE,
+                f"the quantiles of `{column}` are no distribution",
+                node["shares"].place,
+                f"{len(known)} shares, {len(table)} values.",
+                "Let the shares rise from 0 to 1, with one value for each that is no lower than the one before.",
+            )
+            return None
+        return Quantiles(known, table)
 
     def share(self, node: Node, what: str) -> float | None:
         """Return a share from 0 to 1."""

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Choice", "Distribution", "Fixed", "LogNormal", "Normal", "Uniform", "log_sd_of_cv"]
+__all__ = [
+    "Choice",
+    "Distribution",
+    "Fixed",
+    "LogNormal",
+    "Normal",
+    "Quantiles",
+    "Uniform",
+    "log_sd_of_cv",
+]
 
 
 class Distribution(Protocol):
@@ -129,6 +138,32 @@ class Choice:
         return sum(
             share for value, share in zip(self.values, self.shares, strict=True) if low <= value <= high
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """A distribution as it was measured: values below which given shares lie, straight lines between them.
+
+    `shares` rise strictly from 0 to 1; `values` never fall, and stay where many people have one value.
+    """
+
+    shares: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def quantile(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the values below which these shares of people lie: (n,) -> (n,)."""
+        return np.interp(probability, self.shares, self.values)
+
+    def share_between(self, low: float, high: float) -> float:
+        """Return the share of people, before any cut, between two values."""
+        return self._share_below(high, "right") - self._share_below(low, "left")
+
+    def _share_below(self, value: float, side: Literal["left", "right"]) -> float:
+        at = int(np.searchsorted(self.values, value, side=side))
+        if at in (0, len(self.values)):
+            return 0.0 if at == 0 else 1.0
+        (left, right), (lower, upper) = self.shares[at - 1 : at + 1], self.values[at - 1 : at + 1]
+        return left + (right - left) * (value - lower) / (upper - lower)
 
 
 def log_sd_of_cv(cv: float) -> float:

@@ -12,6 +12,7 @@ from acinus.errors import Code, Diagnostic, PopulationError, nearest
 
 if TYPE_CHECKING:
     from acinus.model.record import Symbol
+    from acinus.population.plausibility import Plausibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,8 @@ class Individuals:
         Where they come from, for provenance: ``population overdose_presenters``.
     seed : int or None
         What the draw began with; None for a cohort.
+    plausibility : Plausibility or None
+        What the rules of a population made of the draw; None where there were none.
     """
 
     ids: NDArray[Any]
@@ -54,6 +57,7 @@ class Individuals:
     units: Mapping[str, str]
     source: str = ""
     seed: int | None = None
+    plausibility: Plausibility | None = None
 
     def __post_init__(self) -> None:
         ids = _frozen(np.asarray(self.ids))
@@ -83,7 +87,14 @@ class Individuals:
 
     def __reduce__(self) -> tuple[type[Individuals], tuple[Any, ...]]:
         # Read-only mappings do not pickle; a worker process gets plain ones and freezes them again.
-        return type(self), (self.ids, dict(self.columns), dict(self.units), self.source, self.seed)
+        return type(self), (
+            self.ids,
+            dict(self.columns),
+            dict(self.units),
+            self.source,
+            self.seed,
+            self.plausibility,
+        )
 
     def __len__(self) -> int:
         return int(self.ids.size)

@@ -12,13 +12,36 @@ from acinus.documents import Node, biology_folder, read_yaml, shown
 from acinus.errors import Code, Diagnostic, Place, PopulationError, nearest
 from acinus.population.column import ColumnReader
 from acinus.population.distribution import Distribution, Fixed, LogNormal, Normal, Uniform, log_sd_of_cv
+from acinus.population.relations import Ranks, copula, derived_columns, rank_correlations, rules
+from acinus.population.stratum import STRATUM, Stratum
 
 if TYPE_CHECKING:
     from acinus.model.record import Card, Model
+    from acinus.population.copula import Copula
+    from acinus.population.derived import Derived
+    from acinus.population.plausibility import Rule
 
 __all__ = ["Group", "Population", "list_populations", "read_population"]
 
-_FILE_KEYS = ("name", "title", "source", "note", "columns", "parameters", "except", "groups")
+_FILE_KEYS = (
+    "name",
+    "title",
+    "source",
+    "note",
+    "model",
+    "columns",
+    "parameters",
+    "except",
+    "groups",
+    "strata",
+    "correlations",
+    "derived",
+    "plausible",
+    "implausible",
+)
+_IMPLAUSIBLE = ("redraw", "remove")
+_SHARES_ADD_UP = 1e-6
+_USUAL_MODEL = "human"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +73,20 @@ class Population:
     units : mapping from column to unit
         The model's for a parameter, as written for a free column.
     groups : tuple of Group
+    strata : tuple of Stratum
+        Empty, or parts that make up the whole.
+    copula : Copula or None
+        How columns hang together; a stratum may have its own.
+    derived : tuple of Derived
+        Columns that follow from others.
+    rules : tuple of Rule
+        What holds for every plausible person.
+    removes : bool
+        Whether an implausible person is left out; else the person is drawn again.
+    model : str
+        Name of the model it is meant for.
+    as_in_tables : frozenset of str
+        Parameters that vary as their rows in the tables say.
     """
 
     name: str
@@ -59,6 +96,13 @@ class Population:
     distributions: Mapping[str, Distribution]
     units: Mapping[str, str]
     groups: tuple[Group, ...]
+    strata: tuple[Stratum, ...] = ()
+    copula: Copula | None = None
+    derived: tuple[Derived, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    removes: bool = False
+    model: str = _USUAL_MODEL
+    as_in_tables: frozenset[str] = frozenset()
 
 
 def list_populations(biology: Path | None = None) -> tuple[str, ...]:
@@ -66,32 +110,41 @@ def list_populations(biology: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in ((biology or biology_folder()) / "populations").glob("*.yaml")))
 
 
-def read_population(source: str | Path | Node | Mapping[str, object], *, model: Model) -> Population:
+def read_population(
+    source: str | Path | Node | Mapping[str, object], *, model: Model | None = None
+) -> Population:
     """Return a population by name, from a file, or from its content.
 
     Parameters
     ----------
     source : str, Path, Node or mapping
         A name (``overdose_presenters``), a path to a YAML file, or what such a file contains.
-    model : Model
-        Whose parameters are varied, and whose units they have.
+    model : Model, optional
+        Whose parameters are varied, and whose units they have; the one the population names if None.
 
     Raises
     ------
     PopulationError
-        AC801 to AC806: everything wrong with it, at once, with file and line.
+        AC801 to AC806, AC811, AC812: everything wrong with it, at once, with file and line.
     ModelTextError
         AC101, AC102 if a file is missing or is not YAML.
     """
-    root, name = _open(source, model)
-    reader = _Reader(model)
+    root, name = _open(source, model.biology if model is not None else None)
+    reader = _Reader(_named_model(root) if model is None else model)
     population = reader.read(root, name)
     if reader.findings:
         raise PopulationError(reader.findings)
     return population
 
 
-def _open(source: str | Path | Node | Mapping[str, object], model: Model) -> tuple[Node, str]:
+def _named_model(root: Node) -> Model:
+    from acinus.model import load_model
+
+    named = root.get("model") if isinstance(root.value, dict) else None
+    return load_model(_USUAL_MODEL if named is None else str(named.value))
+
+
+def _open(source: str | Path | Node | Mapping[str, object], biology: Path | None) -> tuple[Node, str]:
     if isinstance(source, Node):
         return source, "population"
     if isinstance(source, Mapping):
@@ -102,7 +155,7 @@ def _open(source: str | Path | Node | Mapping[str, object], model: Model) -> tup
         ), "population"
     if isinstance(source, Path) or source.endswith((".yaml", ".yml")):
         return read_yaml(Path(source)), Path(source).stem
-    biology = model.biology or biology_folder()
+    biology = biology or biology_folder()
     path = biology / "populations" / f"{source}.yaml"
     if not path.is_file():
         known = list_populations(biology)
@@ -140,9 +193,20 @@ class _Reader(ColumnReader):
             if found is not None:
                 distributions[column], units[column] = found
                 self.right_body(column, found[0], node.place)
+        parts = self.parts(root, distributions, units)
+        before = set(distributions)
         self.parameters(root, distributions, units)
+        as_in_tables = frozenset(set(distributions) - before)
         groups = self.groups(root, distributions, units)
-        if not distributions and not groups and not self.findings:
+        drawn = list(dict.fromkeys([*distributions, *units, *(group.name for group in groups)]))
+        ranks = rank_correlations(self, root.get("correlations"), drawn)
+        strata = tuple(self.stratum(part, ranks, drawn) for part in parts)
+        shown_columns = {**units, **{group.name: "dimensionless" for group in groups}}
+        if strata:
+            shown_columns[STRATUM] = "dimensionless"
+        derived = derived_columns(self, root.get("derived"), shown_columns)
+        units |= {column.name: shown_columns[column.name] for column in derived}
+        if not distributions and not parts and not groups and not self.findings:
             self.refuse(
                 Code.POPULATION_KEY,
                 "nothing varies in this population",
@@ -161,7 +225,99 @@ class _Reader(ColumnReader):
             distributions,
             units,
             groups,
+            strata,
+            copula(self, ranks, drawn, root.get("correlations") or root),
+            derived,
+            rules(self, root.get("plausible"), shown_columns),
+            self.removes(root.get("implausible")),
+            text.get("model", _USUAL_MODEL),
+            as_in_tables,
         )
+
+    def removes(self, node: Node | None) -> bool:
+        """Return whether implausible people are left out."""
+        if node is not None and node.value not in _IMPLAUSIBLE:
+            self.refuse(
+                Code.POPULATION_KEY,
+                f"`implausible` is `{node.plain()}`",
+                node.place,
+                "",
+                "Write `redraw` or `remove`.",
+            )
+        return node is not None and node.value == "remove"
+
+    # Strata
+
+    def parts(
+        self, root: Node, distributions: Mapping[str, Distribution], units: dict[str, str]
+    ) -> list[tuple[str, Node, float, dict[str, Distribution]]]:
+        """Return name, text, share and own distributions of every stratum; adds the units of their columns."""
+        node = root.get("strata")
+        parts: list[tuple[str, Node, float, dict[str, Distribution]]] = []
+        for name, child in node.items() if node is not None else ():
+            self.known_keys(child, ("share", "columns", "correlations", "source", "note"), "a stratum")
+            share = self.share(child["share"], f"`share` of {name}") if "share" in child else None
+            if share is None:
+                if "share" not in child:
+                    self.refuse(
+                        Code.POPULATION_KEY, f"the stratum `{name}` needs `share`", child.place, "", "Add it."
+                    )
+                continue
+            own: dict[str, Distribution] = {}
+            columns = child.get("columns")
+            for column, written in columns.items() if columns is not None else ():
+                found = self.column(column, written)
+                if found is None:
+                    continue
+                own[column], unit = found
+                if units.setdefault(column, unit) != unit:
+                    self.refuse(
+                        Code.POPULATION_UNIT,
+                        f"`{column}` is in `{unit}` here and in `{units[column]}` elsewhere",
+                        written.place,
+                        "A column has one unit.",
+                        f"Write it in `{units[column]}`.",
+                    )
+            parts.append((name, child, share, own))
+        if parts and node is not None:
+            self.whole(parts, distributions, node)
+        return parts
+
+    def whole(
+        self,
+        parts: list[tuple[str, Node, float, dict[str, Distribution]]],
+        distributions: Mapping[str, Distribution],
+        node: Node,
+    ) -> None:
+        """Refuse strata that are not the whole, or of which some lack a column that others have."""
+        together = math.fsum(share for _, _, share, _ in parts)
+        if abs(together - 1) > _SHARES_ADD_UP:
+            self.refuse(
+                Code.DISTRIBUTION_VALUE,
+                f"the shares of the strata add up to {together:g}",
+                node.place,
+                "Every person belongs to one stratum.",
+                "Let the shares make 1 together.",
+            )
+        everywhere = {column for *_, own in parts for column in own} - set(distributions)
+        for name, child, _, own in parts:
+            if missing := sorted(everywhere - set(own)):
+                self.refuse(
+                    Code.POPULATION_KEY,
+                    f"the stratum `{name}` lacks {', '.join(f'`{column}`' for column in missing)}",
+                    child.place,
+                    "Other strata have it, and no distribution stands above the strata.",
+                    "Add it here, or to the `columns` of the whole population.",
+                )
+
+    def stratum(
+        self, part: tuple[str, Node, float, dict[str, Distribution]], ranks: Ranks, drawn: list[str]
+    ) -> Stratum:
+        """Return a stratum; its correlations take the place of the population's pair by pair."""
+        name, child, share, own = part
+        node = child.get("correlations")
+        together = ranks | rank_correlations(self, node, drawn)
+        return Stratum(name, share, own, copula(self, together, drawn, node or child))
 
     def right_body(self, column: str, distribution: Distribution, place: Place) -> None:
         """Refuse body weights of another species, which would scale every volume and clearance with them."""
@@ -184,6 +340,8 @@ class _Reader(ColumnReader):
         if asked is None:
             return
         excluded = [str(node.value) for node in left_out] if left_out is not None else []
+        computed = root.get("derived")
+        excluded += [*units, *(name for name, _ in (computed.items() if computed is not None else ()))]
         varied = {
             card.id: card for card in self.model.cards.values() if _varies(card) and self.settable(card.id)
         }

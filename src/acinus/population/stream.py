@@ -15,10 +15,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["uniforms"]
+__all__ = ["HIGHEST", "uniforms", "words"]
 
 _WORDS_PER_COUNTER = 4  # Philox makes four 64-bit words from one value of its counter
 _MANTISSA_BITS = 52
+HIGHEST = 1.0 - 2.0**-53  # the largest number below 1
 
 
 def uniforms(seed: int, purpose: str, n: int, *, first: int = 0) -> NDArray[np.float64]:
@@ -51,11 +52,15 @@ def uniforms(seed: int, purpose: str, n: int, *, first: int = 0) -> NDArray[np.f
     >>> bool(alone[0] == uniforms(7, "dose", 1000)[17])
     True
     """
+    steps = (words(seed, purpose, n, first=first) >> np.uint64(64 - _MANTISSA_BITS)).astype(np.float64)
+    return (steps + 0.5) * 2.0**-_MANTISSA_BITS
+
+
+def words(seed: int, purpose: str, n: int, *, first: int = 0) -> NDArray[np.uint64]:
+    """Return numbers `first` to ``first + n - 1`` of a stream as the generator makes them: (n,), 64 bits each."""
     digest = hashlib.blake2b(purpose.encode(), digest_size=8).digest()
     key = np.array([seed, int.from_bytes(digest, "little")], dtype=np.uint64)
     generator = np.random.Philox(key=key)
     skipped, offset = divmod(first, _WORDS_PER_COUNTER)
     generator.advance(skipped)
-    words = np.asarray(generator.random_raw(offset + n), dtype=np.uint64)[offset:]
-    steps = (words >> np.uint64(64 - _MANTISSA_BITS)).astype(np.float64)
-    return (steps + 0.5) * 2.0**-_MANTISSA_BITS
+    return np.asarray(generator.random_raw(offset + n), dtype=np.uint64)[offset:]
