@@ -157,7 +157,7 @@ def _table(
         ("reached", pa.array(run.reached), {"unit": "h"}),
     ]
     for name in columns:
-        arrays.append((name, pa.array(people[name]), {"unit": people.units[name], "role": "column"}))
+        arrays.append((name, pa.array(_value(name, people, run)), {"unit": people.units[name], "role": "column"}))
     for called, reading in result.readings.items():
         about = {
             "unit": reading.unit,
@@ -170,6 +170,11 @@ def _table(
             arrays.append((name, pa.array(values, mask=~np.isfinite(values)), about))
     schema = pa.schema([pa.field(name, data.type, metadata=about) for name, data, about in arrays])
     return pa.Table.from_arrays([data for _, data, _ in arrays], schema=schema)
+
+
+def _value(name: str, people: Individuals, run: Trajectories) -> NDArray[np.float64]:
+    """Return a column as it was simulated: a parameter may have been fixed for everyone."""
+    return run.parameter(name) if name in run.model.symbols else people[name]
 
 
 def _ledger(people: Individuals, results: Mapping[str, ArmResult]) -> bytes:
@@ -185,7 +190,7 @@ def _ledger(people: Individuals, results: Mapping[str, ArmResult]) -> bytes:
                 "reason": run.message[k],
                 "meaning": run.status[k].value,
                 "reached_h": float(run.reached[k]),
-                "values": {name: float(values[k]) for name, values in people.columns.items()},
+                "values": {name: float(_value(name, people, run)[k]) for name in people.columns},
             }
             lines.append(json.dumps(about, ensure_ascii=False) + "\n")
     return "".join(lines).encode()

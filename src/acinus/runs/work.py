@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.endpoints import ids_read, read_all
+from acinus.endpoints import ids_read, read_endpoint
 from acinus.engine import Tolerances
 from acinus.errors import Code, Diagnostic, RequestError, nearest
 from acinus.model import load_model
@@ -158,6 +158,8 @@ class Work:
         for protocol in self.arms.values():
             run = self._simulated(protocol, first, self.ids)
             readings = self._read(run)
+            if self.request.trajectories.keep:
+                self._course(protocol, first, np.arange(1), run)
         names += [column for name, reading in readings.items() for column in endpoint_columns(name, reading)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -173,8 +175,7 @@ class Work:
 
     def _read(self, run: Trajectories) -> Mapping[str, Reading]:
         """Return what is read off a run by the name that its column has."""
-        specs = self.request.endpoints
-        return {_column_of(spec): reading for spec, reading in zip(specs, read_all(run, specs).values(), strict=True)}
+        return {_column_of(spec): read_endpoint(run, spec) for spec in self.request.endpoints}
 
     def _simulated(self, protocol: Protocol, people: Individuals, ids: tuple[str, ...]) -> Trajectories:
         fixed = {*protocol.values, *self.values}
