@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["on_cluster"]
 
 _RETRIES = 3
-_PATIENCE = "30s"
+_PATIENCE = 30.0  # seconds
 _preparing = threading.Lock()
 
 
@@ -156,7 +156,7 @@ def _client(cluster: str, workers: int) -> Iterator[Any]:
     if cluster == "local":
         with (
             LocalCluster(
-                n_workers=max(1, workers), threads_per_worker=1, processes=True, dashboard_address=None
+                n_workers=max(1, workers), threads_per_worker=1, processes=True, dashboard_address=None  # pyright: ignore[reportArgumentType] - None is documented
             ) as here,
             Client(here) as client,
         ):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer", "connection"]
 
-_CLOSED = {
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",

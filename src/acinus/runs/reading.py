@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ from acinus.runs.query import answer, connection
 from acinus.runs.shard import OWN_COLUMNS, read_header
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas
     import pyarrow as pa
@@ -157,7 +158,8 @@ class Run:
 
     def query(self, sql: str) -> pa.Table:
         """Return what one SELECT over the table `results` gives; AC959 for anything else."""
-        return answer(self.results, sql)
+        with self._sound():
+            return answer(self.results, sql)
 
     def to_pandas(
         self, columns: Sequence[str] | None = None, *, arm: str | None = None
@@ -177,7 +179,8 @@ class Run:
         if columns is not None:
             names = list(dict.fromkeys(["individual", "arm", "status", *map(self._known, columns)]))
         chosen = None if arm is None else ds.field("arm") == self._arm(arm)
-        return self.results.to_table(columns=names, filter=chosen).to_pandas()
+        with self._sound():
+            return self.results.to_table(columns=names, filter=chosen).to_pandas()
 
     def to_dataset(self, columns: Sequence[str] | None = None) -> xarray.Dataset:
         """Return results as labelled arrays with axes `individual` and `arm`, units attached; NaN for no reading."""
@@ -251,7 +254,7 @@ class Run:
                 if about["role"] == "yes_or_no"
                 else f"quantile_cont({quoted}, {list(QUANTILES)})"
             )
-        with connection(self.results) as opened:
+        with self._sound(), connection(self.results) as opened:
             rows = {
                 row[0]: row[1:]
                 for row in opened.execute(f"SELECT arm, {', '.join(asked)} FROM results GROUP BY arm").fetchall()
@@ -270,6 +273,24 @@ class Run:
             ]
             arms.append(ArmSummary(arm, n_in, n_ok, sum(ways.values()), ways, tuple(found)))
         return RunSummary(self.people, self.people_done, tuple(arms))
+
+    @contextlib.contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Turn what Arrow says of a damaged file into words about the run."""
+        import pyarrow as pa
+
+        try:
+            yield
+        except (pa.ArrowException, OSError) as error:
+            raise RequestError(
+                Diagnostic(
+                    Code.SHARD_DAMAGED,
+                    f"a shard of {shown(self.folder.path)} cannot be read: {str(error).splitlines()[0]}",
+                    Place(shown(self.folder.path)),
+                    "",
+                    "`acinus runs verify` says which, `acinus runs resume` mends it.",
+                )
+            ) from error
 
     def _companions(self, kind: str) -> list[Path]:
         headers = (read_header(self.shards[index]) for index in sorted(self.shards))

@@ -111,7 +111,7 @@ def encode(
         table,
         sink,
         compression="zstd",
-        use_dictionary=[ARM, "status", "reason"],
+        use_dictionary=[ARM, "status", "reason"],  # pyright: ignore[reportArgumentType] - a list is documented
         write_page_checksum=True,
         row_group_size=len(table),
     )
