@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,17 @@ def start_or_resume(folder: Path, pipe: Any, most_bytes: int | None = None, **re
         pipe.send(error)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm_server():
+    """Start the server of child processes with everything loaded, or each child would load it for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        here = str(Path(__file__).parent)
+        patch.setenv("PYTHONPATH", os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])]))
+        _processes.set_forkserver_preload(["warmed"])
+        forkserver.ensure_running()
+
+
 def child_at_work(folder: Path, *rest: Any, **request: Any) -> tuple[Any, Any]:
-    _processes.set_forkserver_preload(["acinus.runs", "zarr", "xarray", "roadrunner", "pint", "test_faults"])
     here, there = _processes.Pipe(duplex=False)
     process = _processes.Process(target=start_or_resume, args=(folder, there, *rest), kwargs=request)
     process.start()
@@ -141,7 +151,7 @@ def test_a_full_file_system_keeps_what_was_finished(tmp_path, undisturbed):
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=240k", "tmpfs", str(small)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=100k", "tmpfs", str(small)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip(f"a small file system cannot be mounted here: {mounted.stderr.decode().strip()}")
@@ -175,7 +185,7 @@ def test_a_flipped_bit_is_found_and_mended(copied, undisturbed, kind):
     path.write_bytes(data)
     found = verify_run(copied)
     assert found.damaged == 1
-    assert found.people == 230 - 20
+    assert found.people == 230 - (10 if path.name.startswith("00000011") else 20)
     (finding,) = found.findings
     assert finding.code.value == "AC956"
     assert path.name in finding.what
