@@ -16,7 +16,10 @@ from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
 from acinus.cli.qualify_command import qualify
 from acinus.cli.report_command import overdose
+from acinus.cli.results_commands import query, summary
 from acinus.cli.run_command import run
+from acinus.cli.runs_command import merge, progress, resume, start
+from acinus.cli.runs_command import verify as verify_run
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.verify import verify
 from acinus.errors import AcinusError
@@ -79,7 +82,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
     return speak
 
 
-for _command in (run, check, explain, endpoints, qualify, verify, export, calibrate):
+for _command in (run, check, explain, endpoints, qualify, verify, export, calibrate, summary, query):
     app.command()(_spoken(_command))
 
 _reports = typer.Typer(
@@ -89,3 +92,11 @@ _reports.command()(_spoken(overdose))
 # A second command keeps typer from taking the only page for the whole of `acinus report`.
 _reports.callback()(lambda: None)
 app.add_typer(_reports, name="report")
+
+_runs = typer.Typer(
+    help="Durable runs: a folder of shards that survives a kill and a full disk.", no_args_is_help=True
+)
+for _command in (start, progress, resume, merge):
+    _runs.command()(_spoken(_command))
+_runs.command("verify")(_spoken(verify_run))
+app.add_typer(_runs, name="runs")

@@ -54,7 +54,7 @@ def answer(results: ds.Dataset, sql: str) -> pa.Table:
             kinds = [statement.type for statement in statements]
             if kinds != [duckdb.StatementType.SELECT]:
                 raise _refused("a query is one SELECT", f"This is {_named(kinds)}.")
-            return opened.execute(statements[0]).to_arrow_table()
+            return opened.sql(sql).to_arrow_table()
         except duckdb.Error as error:
             first, *rest = str(error).strip().split("\n")
             raise _refused(first, "\n  ".join(line for line in rest if line.strip())) from error

@@ -154,12 +154,14 @@ class Work:
         """
         first = self.individuals(0).take(np.arange(1))
         names = [*OWN_COLUMNS, *self.columns(first)]
-        readings: Mapping[str, Reading] = {}
-        for protocol in self.arms.values():
+        results: dict[str, ArmResult] = {}
+        courses: dict[str, Course] = {}
+        for arm, protocol in self.arms.items():
             run = self._simulated(protocol, first, self.ids)
-            readings = self._read(run)
+            results[arm] = ArmResult(run, self._read(run))
             if self.request.trajectories.keep:
-                self._course(protocol, first, np.arange(1), run)
+                courses[arm] = self._course(protocol, first, np.arange(1), run)
+        readings = next(iter(results.values())).readings
         names += [column for name, reading in readings.items() for column in endpoint_columns(name, reading)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -172,6 +174,8 @@ class Work:
                     "Rename a column of the people, or give an endpoint another `name`.",
                 )
             )
+        # Loads what encoding needs here, rather than in the first shard of every thread at once.
+        encode(0, self.identity, first, self.columns(first), results, sample_of(courses) if courses else None)
 
     def _read(self, run: Trajectories) -> Mapping[str, Reading]:
         """Return what is read off a run by the name that its column has."""
