@@ -18,8 +18,7 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from conftest import content_of, small_request
+from small_run import content_of, small_request
 
 from acinus.errors import RequestError
 from acinus.runs import RunFolder, files, merge_runs, open_run, progress_of, resume_run, start_run, verify_run

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from conftest import content_of, small_request
+from small_run import content_of, small_request
 
 from acinus.errors import RequestError
 from acinus.runs import open_run, start_run
@@ -21,7 +20,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
 ]
 
-MANY = {"people": 400, "shard_size": 5, "trajectories": {"keep": 40}}
+MANY = {"people": 200, "shard_size": 5, "trajectories": {"keep": 20}}
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_run import content_of
 
-sys.path.insert(0, str(Path(__file__).parent))
 from acinus.endpoints import read_endpoint
 from acinus.errors import RequestError
 from acinus.model import load_model
@@ -123,8 +123,6 @@ def test_a_protocol_without_arms_has_one_called_only(tmp_path, request_of):
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads(tmp_path, undisturbed, request_of):
-    from conftest import content_of
-
     start_run(request_of(), tmp_path / "run", workers=3)
     assert content_of(tmp_path / "run") == content_of(undisturbed)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from conftest import small_request
+from small_run import small_request
 
 from acinus.runs import start_run
 
