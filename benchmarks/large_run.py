@@ -135,7 +135,9 @@ def _time_to_read(run: Path) -> float:
 
 def main() -> None:
     """Measure a tenth and the whole, and print both side by side."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shard", type=int, default=2000)
@@ -158,7 +160,8 @@ def main() -> None:
         ("quantiles of one endpoint, s", "{:.2f}", [m.reading for m in found]),
     ]
     text = "".join(
-        f"| {name} | {' | '.join(shape.format(value) for value in values)} |\n" for name, shape, values in rows
+        f"| {name} | {' | '.join(shape.format(value) for value in values)} |\n"
+        for name, shape, values in rows
     )
     table = "| | a tenth | all |\n|---|---|---|\n" + text
     ratio = found[1].memory / found[0].memory

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from pathlib import Path
 
 import pytest
-
 from small_run import content_of, small_request
 
 from acinus.errors import RequestError

@@ -36,7 +36,13 @@ def test_a_file_and_its_content_give_the_same_request(tmp_path):
 def test_the_hash_ignores_the_title_and_sees_everything_else(request_of):
     request = request_of()
     assert request.hash == request_of(name="another").hash
-    for change in ({"seed": 8}, {"people": 231}, {"shard_size": 21}, {"arms": ["slow"]}, {"values": {"h": 2}}):
+    for change in (
+        {"seed": 8},
+        {"people": 231},
+        {"shard_size": 21},
+        {"arms": ["slow"]},
+        {"values": {"h": 2}},
+    ):
         assert request_of(**change).hash != request.hash
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -149,12 +147,16 @@ def test_progress_and_verification_agree_with_the_table(undisturbed):
 def test_a_cohort_is_copied_and_keeps_its_names(tmp_path, request_of):
     path = tmp_path / "people.csv"
     path.write_text("id,g\nanna,0.1\nbert,0.2\ncleo,0.3\n", encoding="utf-8")
-    request = request_of(population=None, people=None, cohort=str(path), shard_size=2, trajectories={"keep": 0})
+    request = request_of(
+        population=None, people=None, cohort=str(path), shard_size=2, trajectories={"keep": 0}
+    )
     start_run(request, tmp_path / "run")
     path.unlink()
     table = open_run(tmp_path / "run").to_pandas(arm="slow")
     assert table["individual"].tolist() == ["anna", "bert", "cleo"]
-    assert table["highest"].to_numpy() == pytest.approx([1 / (1 - 0.5 * g * 4) for g in (0.1, 0.2, 0.3)], rel=1e-4)
+    assert table["highest"].to_numpy() == pytest.approx(
+        [1 / (1 - 0.5 * g * 4) for g in (0.1, 0.2, 0.3)], rel=1e-4
+    )
 
 
 def test_a_cohort_of_the_drawn_people_gives_the_same_numbers(tmp_path, request_of, run):

@@ -90,7 +90,8 @@ def _print(found: RunSummary, name: str) -> None:
         failed = f"{arm.n_failed:,} failed" + (f" ({ways})" if ways else "")
         screen.print()
         screen.print(
-            Text(f"{arm.arm}: {arm.n_in:,} in = {arm.n_ok:,} finished + {failed}", style="bold"), soft_wrap=True
+            Text(f"{arm.arm}: {arm.n_in:,} in = {arm.n_ok:,} finished + {failed}", style="bold"),
+            soft_wrap=True,
         )
         shown = Table(box=None, pad_edge=False)
         shown.add_column("endpoint")
@@ -108,7 +109,12 @@ def _print(found: RunSummary, name: str) -> None:
         if shown.row_count:
             screen.print(shown)
         shown = Table(box=None, pad_edge=False)
-        for column, side in (("answer yes", "left"), ("share", "right"), ("95 % interval", "right"), ("of", "right")):
+        for column, side in (
+            ("answer yes", "left"),
+            ("share", "right"),
+            ("95 % interval", "right"),
+            ("of", "right"),
+        ):
             shown.add_column(column, justify="right" if side == "right" else "left")
         for endpoint in arm.endpoints:
             share = _share(endpoint.yes, endpoint.n_defined)
@@ -145,7 +151,9 @@ def _as_data(found: RunSummary) -> dict[str, Any]:
                     "mean": endpoint.mean,
                     "quantiles": {f"{p:g}": value for p, value in endpoint.quantiles.items()},
                     "yes": endpoint.yes,
-                    "share": None if share is None else dict(zip(("value", "low", "high"), share, strict=True)),
+                    "share": None
+                    if share is None
+                    else dict(zip(("value", "low", "high"), share, strict=True)),
                 }
             )
         arms.append(

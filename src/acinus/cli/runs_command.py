@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from acinus.cli.exit_codes import ExitCode
-from acinus.cli.terminal import complain, diagnostics_as_data, errors_terminal, print_json, print_use, terminal
+from acinus.cli.terminal import (
+    complain,
+    diagnostics_as_data,
+    errors_terminal,
+    print_json,
+    print_use,
+    terminal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +27,8 @@ __all__ = ["merge", "progress", "resume", "start", "verify"]
 
 _Folder = Annotated[Path, typer.Argument(help="Folder of the run.")]
 _Workers = Annotated[
-    int, typer.Option(min=1, help="Threads, or processes with --cluster local; the results do not depend on it.")
+    int,
+    typer.Option(min=1, help="Threads, or processes with --cluster local; the results do not depend on it."),
 ]
 _Cluster = Annotated[
     str | None, typer.Option(help="`local`, or the address of a Dask scheduler such as tcp://host:8786.")
@@ -49,9 +57,7 @@ def start(
     _report(folder, json)
 
 
-def resume(
-    folder: _Folder, workers: _Workers = 2, cluster: _Cluster = None, json: _Json = False
-) -> None:
+def resume(folder: _Folder, workers: _Workers = 2, cluster: _Cluster = None, json: _Json = False) -> None:
     """Go on with a run that was interrupted: check what is there, compute what is missing or damaged."""
     from acinus.runs import resume_run
 
@@ -198,8 +204,9 @@ def _report(folder: RunFolder, json: bool) -> None:
     from acinus.runs import open_run
 
     run = open_run(folder.path)
-    counts: dict[str, tuple[int, int]] = {arm: (0, 0) for arm in run.arms} if run.shards else {}
+    counts: dict[str, tuple[int, int]] = {}
     if run.shards:
+        counts = dict.fromkeys(run.arms, (0, 0))
         rows = run.query(
             "SELECT arm, count(*) AS n_in, count(*) FILTER (WHERE status <> 'reached_end') AS n_failed "
             "FROM results GROUP BY arm"
@@ -214,7 +221,8 @@ def _report(folder: RunFolder, json: bool) -> None:
                 "individuals": run.people,
                 "individuals_done": run.people_done,
                 "arms": {
-                    arm: {"n_in": n, "n_ok": n - failed, "n_failed": failed} for arm, (n, failed) in counts.items()
+                    arm: {"n_in": n, "n_ok": n - failed, "n_failed": failed}
+                    for arm, (n, failed) in counts.items()
                 },
             }
         )

@@ -156,7 +156,10 @@ def _client(cluster: str, workers: int) -> Iterator[Any]:
     if cluster == "local":
         with (
             LocalCluster(
-                n_workers=max(1, workers), threads_per_worker=1, processes=True, dashboard_address=None  # pyright: ignore[reportArgumentType] - None is documented
+                n_workers=max(1, workers),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,  # pyright: ignore[reportArgumentType] - None is documented
             ) as here,
             Client(here) as client,
         ):

@@ -6,7 +6,6 @@ import contextlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acinus.documents import shown
@@ -17,8 +16,9 @@ from acinus.runs.shard import OWN_COLUMNS, read_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    import pandas
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.dataset as ds
     import xarray
@@ -161,9 +161,7 @@ class Run:
         with self._sound():
             return answer(self.results, sql)
 
-    def to_pandas(
-        self, columns: Sequence[str] | None = None, *, arm: str | None = None
-    ) -> pandas.DataFrame:
+    def to_pandas(self, columns: Sequence[str] | None = None, *, arm: str | None = None) -> pd.DataFrame:
         """Return rows as a pandas table.
 
         Parameters
@@ -243,7 +241,9 @@ class Run:
     def summary(self) -> RunSummary:
         """Return counts, quantiles and answers by arm."""
         endpoints = {
-            name: about for name, about in self.fields.items() if about.get("role") in ("endpoint", "yes_or_no")
+            name: about
+            for name, about in self.fields.items()
+            if about.get("role") in ("endpoint", "yes_or_no")
         }
         asked = ["count(*)", "count(*) FILTER (WHERE status = 'reached_end')"]
         for name, about in endpoints.items():
@@ -257,7 +257,9 @@ class Run:
         with self._sound(), connection(self.results) as opened:
             rows = {
                 row[0]: row[1:]
-                for row in opened.execute(f"SELECT arm, {', '.join(asked)} FROM results GROUP BY arm").fetchall()
+                for row in opened.execute(
+                    f"SELECT arm, {', '.join(asked)} FROM results GROUP BY arm"
+                ).fetchall()
             }
             failed = opened.execute(
                 "SELECT arm, status, count(*) FROM results WHERE status <> 'reached_end' "

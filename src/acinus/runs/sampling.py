@@ -31,7 +31,14 @@ __all__ = ["Course", "chosen", "course_of", "read_sample", "sample_of"]
 
 _PURPOSE = "whose trajectory is kept"
 _ZARR = 2  # version 3 of the format has no text yet, and people of a cohort have names
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest date a ZIP file can name; the same content gives the same bytes
+_LONG_AGO = (
+    1980,
+    1,
+    1,
+    0,
+    0,
+    0,
+)  # the earliest date a ZIP file can name; the same content gives the same bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +97,10 @@ def sample_of(courses: Mapping[str, Course]) -> bytes:
     content: dict[str, Any] = {}
     for arm, course in courses.items():
         data = xarray.Dataset(
-            {key: (("individual", "time"), values, course.about[key]) for key, values in course.curves.items()},
+            {
+                key: (("individual", "time"), values, course.about[key])
+                for key, values in course.curves.items()
+            },
             coords={
                 "individual": ("individual", course.individuals),
                 "time": ("time", course.time, {"units": "h", "long_name": "time"}),
@@ -114,6 +124,11 @@ def read_sample(path: Path, arm: str) -> xarray.Dataset:
 
     with ZipStore(path, mode="r") as store:
         opened = xarray.open_zarr(
-            store, group=arm, consolidated=False, zarr_format=_ZARR, decode_times=False, decode_timedelta=False
+            store,
+            group=arm,
+            consolidated=False,
+            zarr_format=_ZARR,
+            decode_times=False,
+            decode_timedelta=False,
         )
         return opened.load()

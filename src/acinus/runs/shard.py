@@ -151,13 +151,19 @@ def _table(
     text = pa.string()
     arrays: list[tuple[str, Any, dict[str, str]]] = [
         ("individual", pa.array(ids), {}),
-        (ARM, pa.DictionaryArray.from_arrays(np.full(size, arms.index(arm), np.int8), pa.array(arms, text)), {}),
+        (
+            ARM,
+            pa.DictionaryArray.from_arrays(np.full(size, arms.index(arm), np.int8), pa.array(arms, text)),
+            {},
+        ),
         ("status", pa.DictionaryArray.from_arrays(ways, pa.array(names, text)), {}),
         ("reason", pa.array([message or None for message in run.message], text), {}),
         ("reached", pa.array(run.reached), {"unit": "h"}),
     ]
-    for name in columns:
-        arrays.append((name, pa.array(_value(name, people, run)), {"unit": people.units[name], "role": "column"}))
+    arrays += [
+        (name, pa.array(_value(name, people, run)), {"unit": people.units[name], "role": "column"})
+        for name in columns
+    ]
     for called, reading in result.readings.items():
         about = {
             "unit": reading.unit,

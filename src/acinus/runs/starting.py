@@ -150,7 +150,7 @@ def resume_run(
     manifest = folder.manifest()
     with locked(folder.path):
         table = folder.path / COHORT if manifest.cohort_hash else None
-        _refuse_changed(folder, manifest, table)
+        _refuse_other_table(manifest, table)
         work = prepare(manifest.parsed_request(), cohort=table, cohort_hash=manifest.cohort_hash)
         if work.identity != manifest.identity:
             raise _changed(folder, manifest, work)
@@ -187,7 +187,9 @@ def _go_on(
     total = sum(len(manifest.span(index)) for index in manifest.indices)
     done = total - sum(len(manifest.span(index)) for index in missing)
     began, people, failed = time.monotonic(), 0, 0
-    folder.note("began", at=_now(), process=os.getpid(), host=platform.node(), workers=workers, cluster=cluster)
+    folder.note(
+        "began", at=_now(), process=os.getpid(), host=platform.node(), workers=workers, cluster=cluster
+    )
     results = _computed(work, missing, workers, cluster)
     try:
         for count, computed in enumerate(results, start=1):
@@ -255,16 +257,17 @@ def _refuse_taken(folder: RunFolder) -> None:
         what = f"holds other files: {', '.join(others[:3])}" if others else "holds shards without a manifest"
         remedy = "Choose another folder with --out."
     else:
-        what, remedy = "already holds a run", "Go on with it by `acinus runs resume`, or choose another --out."
+        what, remedy = (
+            "already holds a run",
+            "Go on with it by `acinus runs resume`, or choose another --out.",
+        )
     raise RequestError(
         Diagnostic(Code.RUN_EXISTS, f"{shown(folder.path)} {what}", Place(shown(folder.path)), "", remedy)
     )
 
 
-def _refuse_changed(folder: RunFolder, manifest: Manifest, table: Path | None) -> None:
-    if table is not None and (
-        not table.is_file() or file_hash(table.read_bytes()) != manifest.cohort_hash
-    ):
+def _refuse_other_table(manifest: Manifest, table: Path | None) -> None:
+    if table is not None and (not table.is_file() or file_hash(table.read_bytes()) != manifest.cohort_hash):
         raise RequestError(
             Diagnostic(
                 Code.RUN_CHANGED,
@@ -288,7 +291,9 @@ def _changed(folder: RunFolder, manifest: Manifest, work: Work) -> RequestError:
             for name in {**manifest.software, **software()}
         },
     }
-    moved = [f"{name} ({then[:12]} then, {this[:12]} now)" for name, (then, this) in now.items() if then != this]
+    moved = [
+        f"{name} ({then[:12]} then, {this[:12]} now)" for name, (then, this) in now.items() if then != this
+    ]
     return RequestError(
         Diagnostic(
             Code.RUN_CHANGED,

@@ -251,17 +251,17 @@ def prepare(
 def _arms(request: Request, model: Model, findings: list[Diagnostic]) -> Mapping[str, Protocol]:
     assert isinstance(request.protocol, str)
     found = {name or ONLY_ARM: protocol for name, protocol in load_arms(request.protocol, model).items()}
-    for arm in request.arms:
-        if arm not in found:
-            findings.append(
-                Diagnostic(
-                    Code.RUN_REQUEST_VALUE,
-                    f"the protocol has no arm `{arm}`",
-                    None,
-                    f"Its arms are {', '.join(f'`{name}`' for name in found)}.",
-                    nearest(arm, found),
-                )
-            )
+    findings += [
+        Diagnostic(
+            Code.RUN_REQUEST_VALUE,
+            f"the protocol has no arm `{arm}`",
+            None,
+            f"Its arms are {', '.join(f'`{name}`' for name in found)}.",
+            nearest(arm, found),
+        )
+        for arm in request.arms
+        if arm not in found
+    ]
     return {arm: found[arm] for arm in request.arms or found if arm in found}
 
 
