@@ -9,13 +9,17 @@ follow from the request and the versions alone, never from the number of workers
 
 from __future__ import annotations
 
-from acinus.runs.folder import Manifest, RunFolder
-from acinus.runs.merging import merge_runs
-from acinus.runs.progress import Progress, progress_of
-from acinus.runs.reading import Run, RunSummary, open_run
-from acinus.runs.request import KeptTrajectories, Request, Tolerance, load_request
-from acinus.runs.starting import Progressed, resume_run, start_run
-from acinus.runs.verifying import Verification, verify_run
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from acinus.runs.folder import Manifest, RunFolder
+    from acinus.runs.merging import merge_runs
+    from acinus.runs.progress import Progress, progress_of
+    from acinus.runs.reading import Run, RunSummary, open_run
+    from acinus.runs.request import KeptTrajectories, Request, Tolerance, load_request
+    from acinus.runs.starting import Progressed, resume_run, start_run
+    from acinus.runs.verifying import Verification, verify_run
 
 __all__ = [
     "KeptTrajectories",
@@ -36,3 +40,30 @@ __all__ = [
     "start_run",
     "verify_run",
 ]
+
+# Who reads a run back does not wait for what it takes to compute one.
+_HOME = {
+    "KeptTrajectories": "request",
+    "Manifest": "folder",
+    "Progress": "progress",
+    "Progressed": "starting",
+    "Request": "request",
+    "Run": "reading",
+    "RunFolder": "folder",
+    "RunSummary": "reading",
+    "Tolerance": "request",
+    "Verification": "verifying",
+    "load_request": "request",
+    "merge_runs": "merging",
+    "open_run": "reading",
+    "progress_of": "progress",
+    "resume_run": "starting",
+    "start_run": "starting",
+    "verify_run": "verifying",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"acinus.runs.{_HOME[name]}"), name)
+    raise AttributeError(f"module `acinus.runs` has no `{name}`")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acinus.engine import Status
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.runs.folder import named
 
@@ -143,6 +142,8 @@ def _table(
     arm: str, arms: tuple[str, ...], people: Individuals, columns: tuple[str, ...], result: ArmResult
 ) -> pa.Table:
     import pyarrow as pa
+
+    from acinus.engine import Status  # whoever only reads shards does without
 
     run, size = result.run, len(people)
     ids = run.individuals.astype(str).tolist() if run.individuals.dtype.kind in "OUS" else run.individuals
