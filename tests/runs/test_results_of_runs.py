@@ -165,3 +165,43 @@ def test_a_cohort_of_the_drawn_people_gives_the_same_numbers(tmp_path, request_o
     start_run(request, tmp_path / "run")
     again = open_run(tmp_path / "run").to_pandas(["highest"])
     np.testing.assert_array_equal(again["highest"], run.to_pandas(["highest"])["highest"])
+
+
+def test_people_left_out_by_rules_are_counted_and_leave_the_others_as_they_were(
+    tmp_path, request_of, run, monkeypatch
+):
+    from acinus.runs import work
+
+    whole = work.drawn
+
+    def plausible(*asked):
+        people = whole(*asked)
+        return people.take(people["colour"] < 0.8)
+
+    monkeypatch.setattr(work, "drawn", plausible)
+    start_run(request_of(), tmp_path / "run", workers=1)
+    kept = run.to_pandas().query("colour < 0.8").reset_index(drop=True)
+    table = open_run(tmp_path / "run").to_pandas()
+    assert table["individual"].tolist() == kept["individual"].tolist()
+    np.testing.assert_array_equal(table["highest"], kept["highest"])
+    verified, summary = verify_run(tmp_path / "run"), open_run(tmp_path / "run").summary()
+    assert verified.findings == ()
+    assert verified.people + verified.left_out == 230
+    assert 0 < verified.left_out == summary.left_out == 230 - kept["individual"].nunique()
+
+
+def test_the_file_of_units_comes_along_with_a_table(tmp_path, request_of):
+    from acinus.runs import merge_runs, resume_run
+
+    path = tmp_path / "people.csv"
+    path.write_text("id,g\nanna,0.1\nbert,0.2\n", encoding="utf-8")
+    path.with_name("people.units.csv").write_text("column,unit\ng,dimensionless\n", encoding="utf-8")
+    start_run(request_of(population=None, people=None, cohort=str(path)), tmp_path / "run")
+    merge_runs([tmp_path / "run"], tmp_path / "merged")
+    for folder in (tmp_path / "run", tmp_path / "merged"):
+        assert (folder / "cohort.units.csv").is_file()
+        assert verify_run(folder).findings == ()
+    (tmp_path / "run" / "cohort.units.csv").write_text("column,unit\ng,kg\n", encoding="utf-8")
+    assert [found.code.value for found in verify_run(tmp_path / "run").findings] == ["AC956"]
+    with pytest.raises(RequestError, match="AC955"):
+        resume_run(tmp_path / "run")

@@ -85,6 +85,8 @@ def _print(found: RunSummary, name: str) -> None:
     screen.print(Text(name, style="bold"))
     if found.people_done < found.people:
         screen.print(f"{found.people_done:,} of {found.people:,} individuals so far", style="bold yellow")
+    if found.left_out:
+        screen.print(f"{found.left_out:,} were left out as implausible by the rules of the population")
     for arm in found.arms:
         ways = ", ".join(f"{count:,} {status}" for status, count in arm.ways_to_fail.items())
         failed = f"{arm.n_failed:,} failed" + (f" ({ways})" if ways else "")
@@ -166,4 +168,9 @@ def _as_data(found: RunSummary) -> dict[str, Any]:
                 "endpoints": endpoints,
             }
         )
-    return {"individuals": found.people, "individuals_done": found.people_done, "arms": arms}
+    return {
+        "individuals": found.people,
+        "individuals_done": found.people_done,
+        "left_out": found.left_out,
+        "arms": arms,
+    }

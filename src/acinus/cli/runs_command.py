@@ -107,6 +107,7 @@ def verify(folder: _Folder, json: _Json = False) -> None:
                 "missing": found.missing,
                 "damaged": found.damaged,
                 "individuals": found.people,
+                "left_out": found.left_out,
                 "rows": found.rows,
                 "failed": found.failed,
                 "findings": diagnostics_as_data(found.findings),

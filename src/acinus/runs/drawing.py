@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["drawn"]
 
 
-def drawn(population: Population, people: int, request: Request, first: int, count: int) -> Individuals:
-    """Return the individuals `first` to ``first + count - 1`` of a draw of `people`.
+def drawn(population: Population, people: int, request: Request, span: range) -> Individuals:
+    """Return the individuals of a span of a draw of `people`.
 
     Random numbers belong to an individual and a purpose, so they are the same as in the whole draw.
     """
-    if first + count > people:
-        raise ValueError(f"individuals {first} to {first + count - 1} of {people}")
-    return draw(population, count, request.seed, first=first)
+    if span.stop > people:
+        raise ValueError(f"individuals {span.start} to {span.stop - 1} of {people}")
+    return draw(population, len(span), request.seed, first=span.start)

@@ -4,7 +4,7 @@
     shards/           00000012.<hash>.parquet: one row for each individual and arm
     failures/         00000012.<hash>.jsonl: everyone of a shard who did not finish
     trajectories/     00000012.<hash>.zarr.zip: courses of the individuals that were chosen
-    cohort.csv        the user's table of people, where there is one
+    cohort.csv or .parquet   the user's table of people, where there is one
     log.jsonl         who worked on it, when and how fast; for progress only
     lock              held while someone writes
 
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
     from acinus.runs.shard import ShardFiles
 
-__all__ = ["COHORT", "Manifest", "RunFolder", "intact", "named"]
+__all__ = ["Manifest", "RunFolder", "intact", "named"]
 
-COHORT = "cohort.csv"
 _FORMAT = "acinus run 1"
 _NAME = re.compile(r"(\d{8})\.([0-9a-f]{32})\.[a-z.]+$")
 
@@ -81,6 +80,10 @@ class Manifest:
     def parsed_request(self) -> Request:
         """Return the request as a record."""
         return Request.model_validate(self.request)
+
+    def people_table(self, folder: Path) -> Path | None:
+        """Return where the user's table of people lies; None for a run that has none."""
+        return folder / str(self.request["cohort"]) if self.cohort_hash else None
 
     def span(self, index: int) -> range:
         """Return the individuals of a shard, by number from 0."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from acinus.documents import shown
 from acinus.errors import Code, Diagnostic, Place, RequestError
 from acinus.runs.files import commit, make_folder
-from acinus.runs.folder import COHORT, RunFolder
+from acinus.runs.folder import RunFolder
 from acinus.runs.lock import locked
+from acinus.runs.people_table import table_files
 from acinus.runs.shard import read_header
 from acinus.runs.verifying import damage
 
@@ -83,8 +84,9 @@ def merge_runs(sources: Sequence[str | Path], out: str | Path) -> RunFolder:
                     )
                 )
         else:
-            if whole.cohort_hash:
-                commit(target.path / COHORT, (folders[0].path / COHORT).read_bytes())
+            table = whole.people_table(folders[0].path)
+            for name, data in (table_files(table) if table is not None else {}).items():
+                commit(target.path / name, data)
             target.create(whole)
         target.clear_unfinished()
         for _, path in sorted(names.items()):

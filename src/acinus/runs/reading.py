@@ -67,10 +67,11 @@ class ArmSummary:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run in a few numbers; `people_done` of `people` have been simulated so far."""
+    """A run in a few numbers; `people_done` of `people` are through so far, of whom rules left out `left_out`."""
 
     people: int
     people_done: int
+    left_out: int
     arms: tuple[ArmSummary, ...]
 
 
@@ -274,7 +275,8 @@ class Run:
                 for k, (name, about) in enumerate(endpoints.items())
             ]
             arms.append(ArmSummary(arm, n_in, n_ok, sum(ways.values()), ways, tuple(found)))
-        return RunSummary(self.people, self.people_done, tuple(arms))
+        simulated = arms[0].n_in
+        return RunSummary(self.people, self.people_done, self.people_done - simulated, tuple(arms))
 
     @contextlib.contextmanager
     def _sound(self) -> Iterator[None]:

@@ -60,21 +60,22 @@ class Course:
     about: Mapping[str, Mapping[str, Any]]
 
 
-def chosen(request: Request, people: int, index: int, count: int) -> NDArray[np.int64]:
-    """Return the places within a shard of the individuals whose course is kept, in order.
+def chosen(request: Request, people: int, span: range, present: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows of a shard's individuals whose course is kept, in order.
 
     Parameters
     ----------
     request : Request
     people : int
         Individuals of the whole run.
-    index, count : int
-        Number of the shard, and its individuals.
+    span : range
+        The individuals of the shard, by number.
+    present : (n,) array of int
+        Places within `span` of those who are simulated; a population's rules may have left some out.
     """
     keep = min(request.trajectories.keep, people)
-    first = index * request.shard_size
-    quota = (first + count) * keep // people - first * keep // people
-    keys = uniforms(request.seed, _PURPOSE, count, first=first)
+    quota = span.stop * keep // people - span.start * keep // people
+    keys = uniforms(request.seed, _PURPOSE, len(span), first=span.start)[present]
     return np.sort(np.argsort(keys, kind="stable")[:quota])
 
 

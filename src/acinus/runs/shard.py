@@ -61,6 +61,7 @@ class ShardFiles:
 def encode(
     index: int,
     identity: str,
+    drawn: int,
     people: Individuals,
     columns: tuple[str, ...],
     results: Mapping[str, ArmResult],
@@ -74,7 +75,10 @@ def encode(
         Number of the shard.
     identity : str
         Hash of the run, for the header.
+    drawn : int
+        Individuals of the shard, with those that a population's rules left out.
     people : Individuals
+        Those who were simulated.
     columns : tuple of str
         Columns of the people that stand beside the results.
     results : mapping from arm to ArmResult
@@ -94,6 +98,7 @@ def encode(
     header = {
         "identity": identity,
         "shard": index,
+        "drawn": drawn,
         "individuals": len(people),
         "arms": list(results),
         "rows": len(people) * len(results),

@@ -14,10 +14,11 @@ from acinus.documents import shown
 from acinus.engine import engine_name
 from acinus.errors import Code, Diagnostic, Place, RequestError
 from acinus.provenance import CONTEXT_OF_USE
-from acinus.runs.files import commit, make_folder, unwritable
-from acinus.runs.folder import COHORT, Manifest, RunFolder
-from acinus.runs.identity import biology_hash, file_hash, software
+from acinus.runs.files import PART, commit, make_folder, unwritable
+from acinus.runs.folder import Manifest, RunFolder
+from acinus.runs.identity import biology_hash, software
 from acinus.runs.lock import locked
+from acinus.runs.people_table import NAME, hash_of_table, table_files
 from acinus.runs.request import Request, load_request
 from acinus.runs.threads import on_threads
 from acinus.runs.verifying import damage
@@ -111,7 +112,8 @@ def start_run(
     with locked(folder.path):
         _refuse_taken(folder)
         if table is not None:
-            commit(folder.path / COHORT, table.read_bytes())
+            for name, data in table_files(table).items():
+                commit(folder.path / name, data)
         manifest = Manifest(
             request=frozen.model_dump(mode="json"),
             identity=work.identity,
@@ -149,7 +151,7 @@ def resume_run(
     folder = RunFolder(path)
     manifest = folder.manifest()
     with locked(folder.path):
-        table = folder.path / COHORT if manifest.cohort_hash else None
+        table = manifest.people_table(folder.path)
         _refuse_other_table(manifest, table)
         work = prepare(manifest.parsed_request(), cohort=table, cohort_hash=manifest.cohort_hash)
         if work.identity != manifest.identity:
@@ -182,7 +184,7 @@ def _go_on(
     cluster: str | None,
     tell: Callable[[Progressed], None] | None,
 ) -> None:
-    """Compute and commit the shards that are not there; what is in hand at an interruption is still committed."""
+    """Compute and commit the shards that are not there; an interruption gives up those in hand."""
     missing = _missing(folder, manifest)
     total = sum(len(manifest.span(index)) for index in manifest.indices)
     done = total - sum(len(manifest.span(index)) for index in missing)
@@ -241,17 +243,22 @@ def _table_of_people(frozen: Request) -> tuple[Path | None, str, Request]:
                 f"there is no cohort {shown(path)}",
                 None,
                 "",
-                "Name a CSV table with one individual a line.",
+                "Name a table with one individual a line.",
             )
         )
-    return path, file_hash(path.read_bytes()), frozen.model_copy(update={"cohort": COHORT})
+    name = f"{NAME}{path.suffix}"
+    return path, hash_of_table(table_files(path)), frozen.model_copy(update={"cohort": name})
 
 
 def _refuse_taken(folder: RunFolder) -> None:
     if not folder.manifest_path.exists():
         # What a start left that was killed before its manifest stood is no run; anything else is not ours.
-        own = {"lock", COHORT, "shards", "failures", "trajectories"}
-        others = [p.name for p in folder.path.iterdir() if p.name not in own and not p.name.endswith(".part")]
+        own = {"lock", "shards", "failures", "trajectories"}
+        others = [
+            path.name
+            for path in folder.path.iterdir()
+            if not (path.name in own or path.name.endswith(PART) or path.name.startswith(f"{NAME}."))
+        ]
         if not others and not folder.shards():
             return
         what = f"holds other files: {', '.join(others[:3])}" if others else "holds shards without a manifest"
@@ -267,7 +274,7 @@ def _refuse_taken(folder: RunFolder) -> None:
 
 
 def _refuse_other_table(manifest: Manifest, table: Path | None) -> None:
-    if table is not None and (not table.is_file() or file_hash(table.read_bytes()) != manifest.cohort_hash):
+    if table is not None and hash_of_table(table_files(table)) != manifest.cohort_hash:
         raise RequestError(
             Diagnostic(
                 Code.RUN_CHANGED,

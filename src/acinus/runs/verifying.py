@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from acinus.documents import shown
 from acinus.errors import Code, Diagnostic, Place
-from acinus.runs.folder import COHORT, Manifest, RunFolder, intact
-from acinus.runs.identity import file_hash
+from acinus.runs.folder import Manifest, RunFolder, intact
+from acinus.runs.people_table import hash_of_table, table_files
 from acinus.runs.shard import read_header
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ class Verification:
     ----------
     shards, missing, damaged : int
         Those that belong to this folder; none is both missing and damaged.
-    people, rows, failed : int
-        Of the shards that are sound; rows count individuals in each arm, and ``rows = finished + failed``.
+    people, left_out, rows, failed : int
+        Of the shards that are sound: individuals simulated, and those that the population's rules of plausibility left
+        out; rows count individuals in each arm, and ``rows = finished + failed``.
     findings : tuple of Diagnostic
         AC956 and AC957.
     """
@@ -52,6 +53,7 @@ class Verification:
     missing: int
     damaged: int
     people: int
+    left_out: int
     rows: int
     failed: int
     findings: tuple[Diagnostic, ...]
@@ -71,13 +73,23 @@ def verify_run(path: str | Path) -> Verification:
     damaged = {each.index for each in wrong}
     there = folder.shards()
     findings = [each.diagnostic for each in wrong]
-    if manifest.cohort_hash and not _is(folder.path / COHORT, manifest.cohort_hash):
-        findings.append(_changed(folder.path / COHORT, "it is not the table that the run was begun with"))
-    people = rows = failed = 0
+    table = manifest.people_table(folder.path)
+    if table is not None and hash_of_table(table_files(table)) != manifest.cohort_hash:
+        findings.append(
+            Diagnostic(
+                Code.SHARD_DAMAGED,
+                f"{shown(table)} is not the table that the run was begun with",
+                Place(shown(table)),
+                "",
+                "Put the table back that the run was started with.",
+            )
+        )
+    people = left_out = rows = failed = 0
     for index in manifest.indices:
         if index in there and index not in damaged:
             header = read_header(there[index][0])
             people += header["individuals"]
+            left_out += header["drawn"] - header["individuals"]
             rows += header["rows"]
             failed += header["failed"]
     missing = [index for index in manifest.indices if index not in there]
@@ -93,7 +105,7 @@ def verify_run(path: str | Path) -> Verification:
             )
         )
     return Verification(
-        len(manifest.indices), len(missing), len(damaged), people, rows, failed, tuple(findings)
+        len(manifest.indices), len(missing), len(damaged), people, left_out, rows, failed, tuple(findings)
     )
 
 
@@ -128,8 +140,8 @@ def _trouble(folder: RunFolder, manifest: Manifest, index: int, path: Path) -> s
         return "it belongs to another run"
     if index not in manifest.indices:
         return "it belongs to another part of the run"
-    if header["individuals"] != len(manifest.span(index)):
-        return f"it has {header['individuals']} individuals instead of {len(manifest.span(index))}"
+    if header["drawn"] != len(manifest.span(index)):
+        return f"it is of {header['drawn']} individuals instead of {len(manifest.span(index))}"
     for kind, name in header["companions"].items():
         companion = folder.path / kind / name
         if not companion.is_file():
@@ -137,10 +149,6 @@ def _trouble(folder: RunFolder, manifest: Manifest, index: int, path: Path) -> s
         if not intact(companion):
             return f"the content of {kind}/{name}, which belongs to it, is not what its name says"
     return None
-
-
-def _is(path: Path, content_hash: str) -> bool:
-    return path.is_file() and file_hash(path.read_bytes()) == content_hash
 
 
 def _changed(path: Path, why: str) -> Diagnostic:

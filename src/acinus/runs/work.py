@@ -100,15 +100,19 @@ class Work:
         """How many shards they make."""
         return -(-self.people // self.request.shard_size)
 
+    def span(self, index: int) -> range:
+        """Return the individuals of a shard, by number from 0."""
+        size = self.request.shard_size
+        return range(index * size, min((index + 1) * size, self.people))
+
     def individuals(self, index: int) -> Individuals:
         """Return the individuals of a shard, the same whatever other shards are drawn."""
-        first = index * self.request.shard_size
-        count = min(self.request.shard_size, self.people - first)
+        span = self.span(index)
         if self.cohort is not None:
-            return self.cohort.take(np.arange(first, first + count))
+            return self.cohort.take(np.arange(span.start, span.stop))
         if self.population is None:
             raise ValueError("the people of a cohort are sent with each shard")
-        return drawn(self.population, self.people, self.request, first, count)
+        return drawn(self.population, self.people, self.request, span)
 
     def columns(self, people: Individuals) -> tuple[str, ...]:
         """Return the columns of the people that stand in the table: those asked for, or those the model has not."""
@@ -127,7 +131,21 @@ class Work:
         """
         began, solving = time.perf_counter(), 0.0
         table = self.individuals(index) if people is None else people
-        kept = chosen(self.request, self.people, index, len(table))
+        span = self.span(index)
+        if not len(table):
+            raise RequestError(
+                Diagnostic(
+                    Code.RUN_REQUEST_VALUE,
+                    f"none of the individuals {span.start} to {span.stop - 1} is plausible",
+                    None,
+                    "The rules of the population leave out all of them.",
+                    "Correct the rules, or make the shards larger.",
+                )
+            )
+        # People who were drawn are named by their number; those of a cohort are all there.
+        drawn_here = self.population is not None
+        present = np.asarray(table.ids, dtype=np.int64) - span.start if drawn_here else np.arange(len(span))
+        kept = chosen(self.request, self.people, span, present)
         results: dict[str, ArmResult] = {}
         courses: dict[str, Course] = {}
         for arm, protocol in self.arms.items():
@@ -138,7 +156,7 @@ class Work:
             if kept.size:
                 courses[arm] = self._course(protocol, table, kept, run)
         sample = sample_of(courses) if courses else None
-        files = encode(index, self.identity, table, self.columns(table), results, sample)
+        files = encode(index, self.identity, len(span), table, self.columns(table), results, sample)
         failed = sum(int((~result.run.ok).sum()) for result in results.values())
         return Computed(index, len(table), failed, files, time.perf_counter() - began, solving)
 
@@ -175,7 +193,9 @@ class Work:
                 )
             )
         # Loads what encoding needs here, rather than in the first shard of every thread at once.
-        encode(0, self.identity, first, self.columns(first), results, sample_of(courses) if courses else None)
+        encode(
+            0, self.identity, 1, first, self.columns(first), results, sample_of(courses) if courses else None
+        )
 
     def _read(self, run: Trajectories) -> Mapping[str, Reading]:
         """Return what is read off a run by the name that its column has."""
@@ -249,7 +269,8 @@ def prepare(
 
 
 def _arms(request: Request, model: Model, findings: list[Diagnostic]) -> Mapping[str, Protocol]:
-    assert isinstance(request.protocol, str)
+    if not isinstance(request.protocol, str):
+        raise TypeError("a request is frozen before it is made ready")
     found = {name or ONLY_ARM: protocol for name, protocol in load_arms(request.protocol, model).items()}
     findings += [
         Diagnostic(
