@@ -16,7 +16,11 @@ HEAVY = (
     "pint",
     "COPASI",
     "h5netcdf",
+    "pydantic",
     "pyarrow",
+    "duckdb",
+    "zarr",
+    "distributed",
 )
 
 

@@ -19,7 +19,10 @@ from acinus.cli.foods_command import foods
 from acinus.cli.people_command import people
 from acinus.cli.qualify_command import qualify
 from acinus.cli.report_command import ica, overdose
+from acinus.cli.results_commands import query, summary
 from acinus.cli.run_command import run
+from acinus.cli.runs_command import merge, progress, resume, start
+from acinus.cli.runs_command import verify as verify_run
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.verify import verify
 from acinus.errors import AcinusError
@@ -82,7 +85,9 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
     return speak
 
 
-for _command in (run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate):
+for _command in (
+    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query,
+):  # fmt: skip
     app.command()(_spoken(_command))
 
 _reports = typer.Typer(
@@ -92,3 +97,11 @@ _reports.command()(_spoken(overdose))
 _reports.command()(_spoken(circle))
 _reports.command()(_spoken(ica))
 app.add_typer(_reports, name="report")
+
+_runs = typer.Typer(
+    help="Durable runs: a folder of shards that survives a kill and a full disk.", no_args_is_help=True
+)
+for _command in (start, progress, resume, merge):
+    _runs.command()(_spoken(_command))
+_runs.command("verify")(_spoken(verify_run))
+app.add_typer(_runs, name="runs")
