@@ -16,23 +16,28 @@ _SETTLED = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """Rows from the last time to the first, cut into groups of equal time."""
+    """Rows from the last time to the first, cut into groups of equal time.
+
+    `dead` are the rows (in this order) with the event, `dead_group` their groups, and `share` the number of deaths of the
+    same time that come before, over all of that time: what Efron's method takes away from those at risk.
+    """
 
     rows: np.ndarray
     starts: np.ndarray
     group: np.ndarray
-    died: np.ndarray
+    dead: np.ndarray
+    dead_group: np.ndarray
+    share: np.ndarray
     deaths: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """Likelihood and derivatives at one vector of coefficients; `risk` is exp(linear predictor) of sorted rows."""
+    """Likelihood and its derivatives at one vector of coefficients."""
 
     likelihood: float
     score: np.ndarray
     information: np.ndarray
-    risk: np.ndarray
     residuals: np.ndarray
 
 
@@ -112,63 +117,55 @@ def _newton(
 
 
 def _sort(time: np.ndarray, event: np.ndarray) -> _Order:
-    rows = np.argsort(-np.asarray(time, dtype=float), kind="stable")
-    _, starts, group = np.unique(-np.asarray(time, dtype=float)[rows], return_index=True, return_inverse=True)
+    backwards = -np.asarray(time, dtype=float)
+    rows = np.argsort(backwards, kind="stable")
+    _, starts, group = np.unique(backwards[rows], return_index=True, return_inverse=True)
     group = group.reshape(-1)
-    died = event[rows]
-    return _Order(rows, starts, group, died, np.bincount(group[died], minlength=len(starts)))
+    dead = np.flatnonzero(event[rows])
+    dead_group = group[dead]
+    deaths = np.bincount(dead_group, minlength=len(starts))
+    before = np.arange(len(dead)) - (np.cumsum(deaths) - deaths)[dead_group]
+    return _Order(rows, starts, group, dead, dead_group, before / deaths[dead_group], deaths)
 
 
-def _evaluate(
-    order: _Order, x: np.ndarray, weight: np.ndarray, beta: np.ndarray, *, residuals: bool
-) -> _Point:
+def _evaluate(order: _Order, x: np.ndarray, weight: np.ndarray, beta: np.ndarray, *, residuals: bool) -> _Point:
     linear = x @ beta
     risk = np.exp(linear)
-    wrisk = weight * risk
-    died, starts = order.died, order.starts
-    at_risk0 = np.cumsum(np.add.reduceat(wrisk, starts))
-    at_risk1 = np.cumsum(np.add.reduceat(wrisk[:, None] * x, starts), axis=0)
-    ends = np.append(starts[1:], len(x))
-    p = x.shape[1]
-    groups = len(starts)
-    hazard, hazard_of_dead = np.zeros(groups), np.zeros(groups)
-    drift, drift_of_dead, middle = np.zeros((groups, p)), np.zeros((groups, p)), np.zeros((groups, p))
-    at_risk2 = np.zeros((p, p))
-    information = np.zeros((p, p))
-    score = (weight[died][:, None] * x[died]).sum(axis=0)
-    likelihood = float(weight[died] @ linear[died])
-    for place in range(groups):
-        rows = slice(starts[place], ends[place])
-        at_risk2 += x[rows].T @ (wrisk[rows][:, None] * x[rows])
-        deaths = order.deaths[place]
-        if deaths == 0:
-            continue
-        dead = np.flatnonzero(died[rows]) + starts[place]
-        share = np.arange(deaths) / deaths
-        each = weight[dead].sum() / deaths
-        dead_x, dead_risk = x[dead], wrisk[dead]
-        # One row for each of the tied deaths: those at risk less a growing share of the dead themselves.
-        remaining = at_risk0[place] - share * dead_risk.sum()
-        mean = (at_risk1[place] - share[:, None] * (dead_risk @ dead_x)) / remaining[:, None]
-        likelihood -= each * np.log(remaining).sum()
-        score -= each * mean.sum(axis=0)
-        dead2 = dead_x.T @ (dead_risk[:, None] * dead_x)
-        information += each * (
-            at_risk2 * (1.0 / remaining).sum() - dead2 * (share / remaining).sum() - mean.T @ mean
-        )
-        if residuals:
-            hazard[place] = each * (1.0 / remaining).sum()
-            hazard_of_dead[place] = each * (share / remaining).sum()
-            drift[place] = each * (mean / remaining[:, None]).sum(axis=0)
-            drift_of_dead[place] = each * (mean * (share / remaining)[:, None]).sum(axis=0)
-            middle[place] = mean.mean(axis=0)
-    kept = np.empty((0, p))
+    weighted = weight * risk
+    dead, of, share = order.dead, order.dead_group, order.share
+    groups = len(order.starts)
+    at_risk = np.cumsum(np.add.reduceat(weighted, order.starts))
+    at_risk_x = np.cumsum(np.add.reduceat(weighted[:, None] * x, order.starts, axis=0), axis=0)
+    dead_x, dead_risk = x[dead], weighted[dead]
+    tied = np.bincount(of, dead_risk, minlength=groups)
+    tied_x = _sums(of, dead_risk[:, None] * dead_x, groups)
+    # Everyone who dies at one time counts with the mean weight of them all.
+    each = (np.bincount(of, weight[dead], minlength=groups) / np.maximum(order.deaths, 1))[of]
+    remaining = at_risk[of] - share * tied[of]
+    mean = (at_risk_x[of] - share[:, None] * tied_x[of]) / remaining[:, None]
+    likelihood = float(weight[dead] @ linear[dead] - each @ np.log(remaining))
+    score = weight[dead] @ dead_x - each @ mean
+    step, step_of_dead = each / remaining, each * share / remaining
+    hazard = np.bincount(of, step, minlength=groups)
+    hazard_of_dead = np.bincount(of, step_of_dead, minlength=groups)
+    # Sums over all event times up to a row's own; groups run backwards in time. The second moments of those at risk,
+    # summed over event times, are one product of matrices this way.
+    until = np.cumsum(hazard[::-1])[::-1][order.group]
+    information = (
+        x.T @ (x * (weighted * until)[:, None])
+        - dead_x.T @ (dead_x * (dead_risk * hazard_of_dead[of])[:, None])
+        - mean.T @ (mean * each[:, None])
+    )
+    kept = np.empty((0, x.shape[1]))
     if residuals:
-        # Sums over all event times up to a row's own; groups run backwards in time.
-        hazard_until = np.cumsum(hazard[::-1])[::-1][order.group]
-        drift_until = np.cumsum(drift[::-1], axis=0)[::-1][order.group]
-        kept = -risk[:, None] * (x * hazard_until[:, None] - drift_until)
-        of = order.group[died]
-        kept[died] += x[died] - middle[of]
-        kept[died] += risk[died][:, None] * (x[died] * hazard_of_dead[of][:, None] - drift_of_dead[of])
-    return _Point(likelihood, score, information, risk, kept)
+        drift = np.cumsum(_sums(of, mean * step[:, None], groups)[::-1], axis=0)[::-1][order.group]
+        kept = -risk[:, None] * (x * until[:, None] - drift)
+        middle = _sums(of, mean, groups)[of] / order.deaths[of][:, None]
+        drift_of_dead = _sums(of, mean * step_of_dead[:, None], groups)[of]
+        kept[dead] += dead_x - middle
+        kept[dead] += risk[dead][:, None] * (dead_x * hazard_of_dead[of][:, None] - drift_of_dead)
+    return _Point(likelihood, score, information, kept)
+
+
+def _sums(group: np.ndarray, values: np.ndarray, groups: int) -> np.ndarray:
+    return np.column_stack([np.bincount(group, column, minlength=groups) for column in values.T])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from acinus.evidence.survey.design import Design
 
-__all__ = ["Fit", "Solved", "design_based", "linear", "logistic", "singular", "wald"]
+__all__ = ["Fit", "Solved", "design_based", "linear", "linear_coefficients", "logistic", "singular", "wald"]
 
 _STEPS = 60
 _SETTLED = 1e-11
@@ -62,6 +62,12 @@ class Fit:
         """Return the coefficient of that name and its standard error."""
         place = self.names.index(name)
         return float(self.coefficients[place]), float(np.sqrt(self.covariance[place, place]))
+
+
+def linear_coefficients(outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the coefficients (p,) of `linear` without the influence of rows; weights may be 0."""
+    weighted = columns * weights[:, None]
+    return _solve(columns.T @ weighted, outcome @ weighted)
 
 
 def linear(outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> Solved:
