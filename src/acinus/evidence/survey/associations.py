@@ -15,7 +15,7 @@ from acinus.evidence.survey.e_value import (
     ratio_of_difference,
 )
 from acinus.evidence.survey.estimate import RATIOS, Estimate, of_coefficient
-from acinus.evidence.survey.hazards import hazards
+from acinus.evidence.survey.hazards import hazard_coefficients, hazards
 from acinus.evidence.survey.intake import diet_weights_in_words
 from acinus.evidence.survey.means import critical, weighted_quantile
 from acinus.evidence.survey.measurement_error import Calibrated, calibrate_association
@@ -145,19 +145,12 @@ def fit_model(table: SurveyTable, outcome: Outcome, sample: Sample) -> Fit:
     return design_based(table.diet, sample.rows, _solve(table, outcome, sample, weights), names, events)
 
 
-def _solve(
-    table: SurveyTable, outcome: Outcome, sample: Sample, weights: np.ndarray, start: np.ndarray | None = None
-) -> Solved:
-    """Return the solution for weights (n,) of the sample's rows, some of which may be 0."""
-    kept = weights > 0.0
-    rows, columns, weights = sample.rows[kept], sample.columns[kept], weights[kept]
-    values = table.values[outcome.value][rows]
+def _solve(table: SurveyTable, outcome: Outcome, sample: Sample, weights: np.ndarray) -> Solved:
+    values = table.values[outcome.value][sample.rows]
     if outcome.kind == "cox":
-        return hazards(table.values["months"][rows], values == 1.0, columns, weights, start)
-    columns = np.column_stack([np.ones(len(rows)), columns])
-    if outcome.kind == "logistic":
-        return logistic(values, columns, weights, start)
-    return linear(values, columns, weights)
+        return hazards(table.values["months"][sample.rows], values == 1.0, sample.columns, weights)
+    columns = np.column_stack([np.ones(len(sample.rows)), sample.columns])
+    return (logistic if outcome.kind == "logistic" else linear)(values, columns, weights)
 
 
 def associations(table: SurveyTable, outcome: Outcome) -> list[Estimate]:
@@ -209,7 +202,12 @@ def calibrated_association(
     def coefficient_of(weights: np.ndarray) -> float:
         if outcome.kind == "linear":
             return float(linear_coefficients(values, columns, weights)[place])
-        return float(_solve(table, outcome, sample, weights, fit.coefficients).coefficients[place])
+        kept = weights > 0.0
+        months = table.values["months"][sample.rows[kept]]
+        start = fit.coefficients
+        return float(
+            hazard_coefficients(months, values[kept] == 1.0, sample.columns[kept], weights[kept], start)[place]
+        )
 
     found = calibrate_association(table.diet, sample, table.values["mg_day2"] / 100.0, coefficient_of)
     estimate = of_coefficient(

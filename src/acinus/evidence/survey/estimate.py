@@ -108,12 +108,12 @@ def of_coefficient(
     variance: str = "Taylor",
 ) -> Estimate:
     """Return a regression coefficient as an estimate: as a ratio where `measure` is one, else as a difference."""
-    from scipy.stats import t
+    from scipy.special import stdtr
 
     half = critical(fit.df) * error
     numbers = (coefficient, coefficient - half, coefficient + half)
     value, low, high = map(math.exp, numbers) if measure in RATIOS else numbers
-    p = 2.0 * float(t.sf(abs(coefficient / error), fit.df))
+    p = 2.0 * float(stdtr(fit.df, -abs(coefficient / error)))
     return Estimate(
         ".".join(name), *name, measure, unit, value, low, high, coefficient, error, fit.n, fit.events,
         fit.df, p, variance, weights, population,

@@ -8,10 +8,11 @@ import numpy as np
 
 from acinus.evidence.survey.regression import Solved, singular
 
-__all__ = ["hazards", "information_errors"]
+__all__ = ["hazard_coefficients", "hazards", "information_errors"]
 
 _STEPS = 40
-_SETTLED = 1e-10
+# Newton squares its error: after a step this small, what is left is rounding.
+_SETTLED = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,48 +72,57 @@ def hazards(
     RequestError
         AC973 if there is no event, a column depends on others, or the likelihood has no maximum.
     """
-    solved, _ = _newton(time, event, columns, weights, start)
-    return solved
+    order, x, weight, spread, beta = _maximum(time, event, columns, weights, start)
+    here = _evaluate(order, x, weight, beta, residuals=True)
+    influence = np.empty_like(x)
+    influence[order.rows] = weight[:, None] * (here.residuals @ np.linalg.inv(here.information))
+    return Solved(beta / spread, influence / spread)
+
+
+def hazard_coefficients(
+    time: np.ndarray, event: np.ndarray, columns: np.ndarray, weights: np.ndarray, start: np.ndarray
+) -> np.ndarray:
+    """Return the coefficients (p,) of `hazards` without the influence of rows."""
+    _, _, _, spread, beta = _maximum(time, event, columns, weights, start)
+    return beta / spread
 
 
 def information_errors(
     time: np.ndarray, event: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return coefficients and model-based standard errors (p,) for people drawn without a design."""
-    solved, information = _newton(time, event, columns, np.ones(len(time)), None)
-    return solved.coefficients, np.sqrt(np.diagonal(np.linalg.inv(information)))
+    order, x, weight, spread, beta = _maximum(time, event, columns, np.ones(len(time)), None)
+    information = _evaluate(order, x, weight, beta, residuals=False).information
+    return beta / spread, np.sqrt(np.diagonal(np.linalg.inv(information))) / spread
 
 
-def _newton(
+def _maximum(
     time: np.ndarray, event: np.ndarray, columns: np.ndarray, weights: np.ndarray, start: np.ndarray | None
-) -> tuple[Solved, np.ndarray]:
+) -> tuple[_Order, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return sorted rows, their standardised columns and weights, the columns' spreads, and the maximum."""
     event = np.asarray(event, dtype=bool)
     if not event.any():
         raise singular("nobody in the subpopulation has the event")
     order = _sort(time, event)
     weight = (weights / weights.mean())[order.rows]
-    centre = np.average(columns, axis=0, weights=weights)
     spread = columns.std(axis=0)
     if not (spread > 0.0).all():
         raise singular("a column of the model is the same for everyone in the subpopulation")
-    x = ((columns - centre) / spread)[order.rows]
+    x = ((columns - columns.mean(axis=0)) / spread)[order.rows]
     beta = np.zeros(x.shape[1]) if start is None else start * spread
     here = _evaluate(order, x, weight, beta, residuals=False)
     for _ in range(_STEPS):
         if np.linalg.cond(here.information) > 1e13:
             raise singular("a column of the model is a combination of the others")
         step = np.linalg.solve(here.information, here.score)
+        if np.abs(step).max() < _SETTLED:
+            return order, x, weight, spread, beta + step
         ahead = _evaluate(order, x, weight, beta + step, residuals=False)
         while not ahead.likelihood >= here.likelihood - 1e-9 * abs(here.likelihood):
             step = step / 2.0
             ahead = _evaluate(order, x, weight, beta + step, residuals=False)
         beta = beta + step
         here = ahead
-        if np.abs(step).max() < _SETTLED:
-            here = _evaluate(order, x, weight, beta, residuals=True)
-            influence = np.empty_like(x)
-            influence[order.rows] = weight[:, None] * np.linalg.solve(here.information, here.residuals.T).T
-            return Solved(beta / spread, influence / spread), here.information * np.outer(spread, spread)
     raise singular("a Cox regression does not settle: a column separates those with the event from those without")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from acinus.evidence.survey.estimate import Estimate, of_reading
 from acinus.evidence.survey.means import Reading, critical, mean, quantile, share
 from acinus.evidence.survey.replicates import jackknife
-from acinus.evidence.survey.usual_intake import power_towards_normal, usual_intake
+from acinus.evidence.survey.usual_intake import power_towards_normal, towards_normal, usual_intake
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,17 +73,18 @@ def _usual(table: SurveyTable, words: str) -> list[Estimate]:
         rows = table.rows(groups[sex], known=("mg",))
         first = table.values["mg"][rows]
         classes = np.searchsorted(_AGE_CLASSES, table.values["age"][rows], side="right")
-        positive = np.maximum(first, first[first > 0.0].min())
-        power = power_towards_normal(positive, table.diet.weights[rows], classes)
-        prepared.append(
-            (rows, first, table.values["mg_day2"][rows], classes, power, table.values["requirement"][rows])
-        )
+        # Who ate nothing with magnesium counts with the least that anyone ate; a logarithm has no zero.
+        least = first[first > 0.0].min()
+        first, second = (np.maximum(day, least) for day in (first, table.values["mg_day2"][rows]))
+        power = power_towards_normal(first, table.diet.weights[rows], classes)
+        days = (towards_normal(first, power), towards_normal(second, power))
+        prepared.append((rows, days, classes, power, table.values["requirement"][rows]))
 
     def estimate(weights: np.ndarray) -> np.ndarray:
         short, total, ratios, means = [], [], [], []
-        for rows, first, second, classes, power, needed in prepared:
+        for rows, days, classes, power, needed in prepared:
             chosen = weights[rows]
-            found = usual_intake(first, second, chosen, classes, power)
+            found = usual_intake(*days, chosen, classes, power)
             short.append(chosen @ (found.usual < needed))
             total.append(chosen.sum())
             means.append(chosen @ found.usual)

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from acinus.evidence.survey.design import Design
 
-__all__ = ["Reading", "mean", "quantile", "share", "weighted_quantile"]
+__all__ = ["Reading", "critical", "mean", "quantile", "share", "weighted_quantile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Reading:
 
 def critical(df: float) -> float:
     """Return Student's 0.975 quantile."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.ppf(0.975, df))
+    return float(stdtrit(df, 0.975))
 
 
 def mean(design: Design, values: np.ndarray, rows: np.ndarray) -> Reading:

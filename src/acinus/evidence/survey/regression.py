@@ -79,9 +79,7 @@ def linear(outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> Sol
     return Solved(coefficients, _solve(information, scores.T).T)
 
 
-def logistic(
-    outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray, start: np.ndarray | None = None
-) -> Solved:
+def logistic(outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> Solved:
     """Return the weighted maximum of the binomial likelihood for an outcome of 0 and 1, by Newton's method.
 
     Raises
@@ -90,7 +88,7 @@ def logistic(
         AC973 if a column is a combination of others, or separates those with the outcome from those without.
     """
     scaled = weights / weights.mean()
-    coefficients = np.zeros(columns.shape[1]) if start is None else start.copy()
+    coefficients = np.zeros(columns.shape[1])
     for _ in range(_STEPS):
         expected = 1.0 / (1.0 + np.exp(-(columns @ coefficients)))
         information = columns.T @ (columns * (scaled * expected * (1.0 - expected))[:, None])
@@ -121,14 +119,14 @@ def wald(fit: Fit, names: Sequence[str]) -> tuple[float, float]:
     RequestError
         AC973 if there are more terms than degrees of freedom: their covariance then has no inverse.
     """
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     if len(names) > fit.df:
         raise singular(f"a joint test of {len(names)} terms is impossible with {fit.df} degrees of freedom")
     places = [fit.names.index(name) for name in names]
     value = fit.coefficients[places]
     statistic = float(value @ _solve(fit.covariance[np.ix_(places, places)], value)) / len(places)
-    return statistic, float(f.sf(statistic, len(places), fit.df))
+    return statistic, float(fdtrc(len(places), fit.df, statistic))
 
 
 def singular(what: str) -> RequestError:

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["UsualIntake", "power_towards_normal", "usual_intake"]
+__all__ = ["UsualIntake", "power_towards_normal", "towards_normal", "usual_intake"]
 
 # Nine points integrate the return to the scale of milligrams to well below the rounding of the recall.
 _POINTS = 9
@@ -55,7 +55,7 @@ def power_towards_normal(values: np.ndarray, weights: np.ndarray, classes: np.nd
     mean_log = float(share @ np.log(values))
 
     def likelihood(power: float) -> float:
-        moved = _forward(values, power)
+        moved = towards_normal(values, power)
         residual = moved - _class_means(moved, weights, classes)[classes]
         return -0.5 * np.log(share @ residual**2) + (power - 1.0) * mean_log
 
@@ -63,26 +63,23 @@ def power_towards_normal(values: np.ndarray, weights: np.ndarray, classes: np.nd
 
 
 def usual_intake(
-    first: np.ndarray, second: np.ndarray, weights: np.ndarray, classes: np.ndarray, power: float
+    one: np.ndarray, two: np.ndarray, weights: np.ndarray, classes: np.ndarray, power: float
 ) -> UsualIntake:
     """Return usual intake of one group of people.
 
     Parameters
     ----------
-    first : (n,) array
-        Intake on the first day; 0 counts as the smallest positive intake.
-    second : (n,) array
+    one : (n,) array
+        Intake on the first day, moved by `towards_normal`.
+    two : (n,) array
         On the second, nan where there was none. Its mean is lower by the way it is asked, and is aligned to that of the
         first among those who have both.
     weights : (n,) array
     classes : (n,) array of int
         Class of age and sex, 0 to C - 1; each has its own mean.
     power : float
-        Of the transformation.
+        Of the transformation that was used.
     """
-    least = first[first > 0.0].min()
-    one = _forward(np.maximum(first, least), power)
-    two = _forward(np.maximum(second, least), power)
     both = np.isfinite(two) & (weights > 0.0)
     pair = weights[both]
     two = two + (pair @ (one[both] - two[both])) / pair.sum()
@@ -94,7 +91,8 @@ def usual_intake(
     return UsualIntake(_mean_over_days(shrunk, within, _backward_of(power)), power, within, between)
 
 
-def _forward(values: np.ndarray, power: float) -> np.ndarray:
+def towards_normal(values: np.ndarray, power: float) -> np.ndarray:
+    """Return positive intakes on the scale of Box and Cox."""
     return np.log(values) if power == 0.0 else (values**power - 1.0) / power
 
 
