@@ -17,6 +17,7 @@ from acinus.cli.export_command import export
 from acinus.cli.qualify_command import qualify
 from acinus.cli.report_command import overdose
 from acinus.cli.run_command import run
+from acinus.cli.survey_command import survey
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.verify import verify
 from acinus.errors import AcinusError
@@ -79,7 +80,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
     return speak
 
 
-for _command in (run, check, explain, endpoints, qualify, verify, export, calibrate):
+for _command in (run, check, explain, endpoints, qualify, verify, export, calibrate, survey):
     app.command()(_spoken(_command))
 
 _reports = typer.Typer(
