@@ -167,7 +167,9 @@ def analyse_survey(
             key = f"{table.name}.{outcome.name}"
             say(f"{outcome.words}, {table.title}")
             estimates += associations(table, outcome)
-            lonely[key] = len(table.diet.lonely(table.rows(outcome.domain(table), known=("mg100", *outcome.known()))))
+            lonely[key] = len(
+                table.diet.lonely(table.rows(outcome.domain(table), known=("mg100", *outcome.known())))
+            )
             if key in _CURVES:
                 curves[f"{key}.M2_spline"] = spline_curve(table, outcome, MODELS["M2"])
             if key in _CALIBRATED_OUTCOMES:

@@ -20,13 +20,29 @@ from acinus.evidence.survey.intake import diet_weights_in_words
 from acinus.evidence.survey.means import critical, weighted_quantile
 from acinus.evidence.survey.measurement_error import Calibrated, calibrate_association
 from acinus.evidence.survey.models import EXPOSURES, MODELS, Model, Sample, assemble_sample
-from acinus.evidence.survey.regression import Fit, Solved, design_based, linear, linear_coefficients, logistic, wald
+from acinus.evidence.survey.regression import (
+    Fit,
+    Solved,
+    design_based,
+    linear,
+    linear_coefficients,
+    logistic,
+    wald,
+)
 from acinus.evidence.survey.splines import KNOT_SHARES, restricted_cubic
 
 if TYPE_CHECKING:
     from acinus.evidence.survey.tables import SurveyTable
 
-__all__ = ["OUTCOMES", "Curve", "Outcome", "associations", "calibrated_association", "fit_model", "spline_curve"]
+__all__ = [
+    "OUTCOMES",
+    "Curve",
+    "Outcome",
+    "associations",
+    "calibrated_association",
+    "fit_model",
+    "spline_curve",
+]
 
 _COMMON = 0.15  # share of people with an outcome above which its odds ratio is no longer near the risk ratio
 
@@ -83,7 +99,9 @@ class Outcome:
         """Return the subpopulation in words."""
         words = "adults"
         if self.liver:
-            words += ", not pregnant" + (", no viral hepatitis reported" if "hepatitis" in table.values else "")
+            words += ", not pregnant" + (
+                ", no viral hepatitis reported" if "hepatitis" in table.values else ""
+            )
         return f"{words}, {self.only.replace('_', ' ')}" if self.only else words
 
 
@@ -98,8 +116,17 @@ OUTCOMES = (
     Outcome("alt", "C", "linear", "alt", "U/L", "ALT", liver=True),
     Outcome("ln_alt", "C", "linear", "ln_alt", "ln U/L", "logarithm of ALT", liver=True),
     Outcome("mortality", "C", "cox", "died", "", "death of any cause"),
-    Outcome("mortality_other", "C", "cox", "died_other", "", "death in the group of causes that holds liver disease"),
-    Outcome("mortality_fib4_high", "C", "cox", "died", "", "death of any cause, FIB-4 high", only="fib4_high"),
+    Outcome(
+        "mortality_other",
+        "C",
+        "cox",
+        "died_other",
+        "",
+        "death in the group of causes that holds liver disease",
+    ),
+    Outcome(
+        "mortality_fib4_high", "C", "cox", "died", "", "death of any cause, FIB-4 high", only="fib4_high"
+    ),
 )
 
 
@@ -140,7 +167,9 @@ class Curve:
 def fit_model(table: SurveyTable, outcome: Outcome, sample: Sample) -> Fit:
     """Return the regression of an outcome on a sample's columns."""
     weights = table.diet.weights[sample.rows]
-    events = None if outcome.kind == "linear" else int((table.values[outcome.value][sample.rows] == 1.0).sum())
+    events = (
+        None if outcome.kind == "linear" else int((table.values[outcome.value][sample.rows] == 1.0).sum())
+    )
     names = sample.names if outcome.kind == "cox" else ("intercept", *sample.names)
     return design_based(table.diet, sample.rows, _solve(table, outcome, sample, weights), names, events)
 
@@ -189,9 +218,7 @@ def _with_e_values(estimate: Estimate, table: SurveyTable, outcome: Outcome, sam
     )
 
 
-def calibrated_association(
-    table: SurveyTable, outcome: Outcome, model: Model
-) -> tuple[Estimate, Calibrated]:
+def calibrated_association(table: SurveyTable, outcome: Outcome, model: Model) -> tuple[Estimate, Calibrated]:
     """Return a model's estimate per 100 mg of usual intake, named ``<model>_calibrated``, and how it came about."""
     sample = assemble_sample(table, model, outcome.domain(table), outcome.known())
     fit = fit_model(table, outcome, sample)
@@ -206,7 +233,9 @@ def calibrated_association(
         months = table.values["months"][sample.rows[kept]]
         start = fit.coefficients
         return float(
-            hazard_coefficients(months, values[kept] == 1.0, sample.columns[kept], weights[kept], start)[place]
+            hazard_coefficients(months, values[kept] == 1.0, sample.columns[kept], weights[kept], start)[
+                place
+            ]
         )
 
     found = calibrate_association(table.diet, sample, table.values["mg_day2"] / 100.0, coefficient_of)
@@ -235,7 +264,8 @@ def spline_curve(table: SurveyTable, outcome: Outcome, model: Model) -> Curve:
     columns = np.column_stack([magnesium, bent, sample.columns[:, 1:]])
     fit = fit_model(table, outcome, Sample(sample.rows, ("mg", *names, *sample.names[1:]), columns))
     reference = weighted_quantile(magnesium, weights, 0.5)
-    grid = np.linspace(*(weighted_quantile(magnesium, weights, share) for share in (0.01, 0.99)), 81)
+    first, last = (weighted_quantile(magnesium, weights, share) for share in (0.01, 0.99))
+    grid = np.linspace(first, last, 81)
     contrast = np.column_stack([grid - reference, restricted_cubic(grid, knots)])
     contrast[:, 1:] -= restricted_cubic(np.array([reference]), knots)
     places = [fit.names.index(name) for name in ("mg", *names)]

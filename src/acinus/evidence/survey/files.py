@@ -6,7 +6,9 @@ Where a file or column is missing, the error says which one, and where the surve
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
 
 from acinus.documents import shown
 from acinus.errors import Code, Diagnostic, Place, RequestError, nearest
@@ -111,12 +113,10 @@ def read_transport(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise missing_file(path.name, path.parent)
     try:
-        table = pd.read_sas(path, format="xport", encoding="ISO-8859-1")
+        table = cast("pd.DataFrame", pd.read_sas(path, format="xport", encoding="ISO-8859-1"))
     except (ValueError, EOFError, IndexError) as error:
         raise _unreadable(path, f"it is no SAS transport file ({error})") from error
-    numbers = table.select_dtypes("number").columns
-    table[numbers] = table[numbers].where(~(table[numbers].abs() < _TINY), 0.0)
-    return table
+    return _true_zeros(table)
 
 
 def read_mortality(path: Path) -> pd.DataFrame:
@@ -132,16 +132,18 @@ def read_mortality(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise missing_file(path.name, path.parent)
     try:
-        table = pd.read_fwf(
+        raw = pd.read_fwf(
             path,
             colspecs=[(first - 1, last) for first, last in _MORTALITY_COLUMNS.values()],
             names=list(_MORTALITY_COLUMNS),
             header=None,
             na_values=[".", ""],
-        ).apply(pd.to_numeric)
+        )
+        table = pd.DataFrame({name: pd.to_numeric(raw[name]) for name in _MORTALITY_COLUMNS})
     except (ValueError, UnicodeDecodeError) as error:
         raise _unreadable(path, f"a field is no number ({error})") from error
-    wrong = table.index[~table["ELIGSTAT"].isin([1, 2, 3]) | table["SEQN"].isna()]
+    known = np.isin(table["ELIGSTAT"].to_numpy(), (1, 2, 3)) & np.isfinite(table["SEQN"].to_numpy())
+    wrong = np.flatnonzero(~known)
     if len(wrong):
         raise _unreadable(path, "its columns are not those of the files of 2019", int(wrong[0]) + 1)
     return table
@@ -169,9 +171,7 @@ def read_joined(path: Path) -> pd.DataFrame:
                 "Keep 2017-2018 apart from 2017 to March 2020.",
             )
         )
-    numbers = table.select_dtypes("float").columns
-    table[numbers] = table[numbers].where(~(table[numbers].abs() < _TINY), 0.0)
-    return table
+    return _true_zeros(table)
 
 
 def join_files(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -219,8 +219,8 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], name: str) -> N
         )
 
 
-def weights_of_pooled_cycles(table: pd.DataFrame, weight: str, cycle: str = "cycle") -> pd.Series:
-    """Return a two-year weight divided by the number of cycles that have it, as the survey's guidelines say.
+def weights_of_pooled_cycles(table: pd.DataFrame, weight: str, cycle: str = "cycle") -> np.ndarray:
+    """Return (N,) a two-year weight divided by the number of cycles that have it, as the survey's guidelines say.
 
     Cycles without any weight cannot be used and do not count; their rows get nan.
 
@@ -229,7 +229,8 @@ def weights_of_pooled_cycles(table: pd.DataFrame, weight: str, cycle: str = "cyc
     RequestError
         AC972 if no cycle has weights, or a cycle is not two years long.
     """
-    with_weights = [name for name, rows in table.groupby(cycle) if rows[weight].notna().any()]
+    names, has_weight = table[cycle].to_numpy(dtype=str), np.isfinite(table[weight].to_numpy(dtype=float))
+    with_weights = sorted(set(names[has_weight]))
     odd = [
         name
         for name in with_weights
@@ -245,7 +246,13 @@ def weights_of_pooled_cycles(table: pd.DataFrame, weight: str, cycle: str = "cyc
                 "Give two-year cycles such as 2015-2016, each with its weights.",
             )
         )
-    return table[weight] / len(with_weights)
+    return table[weight].to_numpy(dtype=float) / len(with_weights)
+
+
+def _true_zeros(table: pd.DataFrame) -> pd.DataFrame:
+    numbers = table.select_dtypes("float")
+    table[list(numbers.columns)] = numbers.mask(numbers.abs() < _TINY, 0.0)
+    return table
 
 
 def _unreadable(path: Path, why: str, line: int | None = None) -> RequestError:

@@ -123,7 +123,9 @@ def _maximum(
             ahead = _evaluate(order, x, weight, beta + step, residuals=False)
         beta = beta + step
         here = ahead
-    raise singular("a Cox regression does not settle: a column separates those with the event from those without")
+    raise singular(
+        "a Cox regression does not settle: a column separates those with the event from those without"
+    )
 
 
 def _sort(time: np.ndarray, event: np.ndarray) -> _Order:
@@ -138,7 +140,9 @@ def _sort(time: np.ndarray, event: np.ndarray) -> _Order:
     return _Order(rows, starts, group, dead, dead_group, before / deaths[dead_group], deaths)
 
 
-def _evaluate(order: _Order, x: np.ndarray, weight: np.ndarray, beta: np.ndarray, *, residuals: bool) -> _Point:
+def _evaluate(
+    order: _Order, x: np.ndarray, weight: np.ndarray, beta: np.ndarray, *, residuals: bool
+) -> _Point:
     linear = x @ beta
     risk = np.exp(linear)
     weighted = weight * risk

@@ -77,14 +77,14 @@ def _usual(table: SurveyTable, words: str) -> list[Estimate]:
         least = first[first > 0.0].min()
         first, second = (np.maximum(day, least) for day in (first, table.values["mg_day2"][rows]))
         power = power_towards_normal(first, table.diet.weights[rows], classes)
-        days = (towards_normal(first, power), towards_normal(second, power))
-        prepared.append((rows, days, classes, power, table.values["requirement"][rows]))
+        one, two = towards_normal(first, power), towards_normal(second, power)
+        prepared.append((rows, one, two, classes, power, table.values["requirement"][rows]))
 
     def estimate(weights: np.ndarray) -> np.ndarray:
         short, total, ratios, means = [], [], [], []
-        for rows, days, classes, power, needed in prepared:
+        for rows, one, two, classes, power, needed in prepared:
             chosen = weights[rows]
-            found = usual_intake(*days, chosen, classes, power)
+            found = usual_intake(one, two, chosen, classes, power)
             short.append(chosen @ (found.usual < needed))
             total.append(chosen.sum())
             means.append(chosen @ found.usual)
@@ -138,7 +138,13 @@ def liver_prevalences(table: SurveyTable) -> list[Estimate]:
     adult = table.values["adult"] == 1.0
     weights = "WTMEC2YR" if table.name == "A" else f"WTMEC2YR/{len(table.cycles)}"
     found = []
-    for outcome, unit in (("alt", "U/L"), ("cap", "dB/m"), ("stiffness", "kPa"), ("steatosis", ""), ("stiff_liver", "")):
+    for outcome, unit in (
+        ("alt", "U/L"),
+        ("cap", "dB/m"),
+        ("stiffness", "kPa"),
+        ("steatosis", ""),
+        ("stiff_liver", ""),
+    ):
         if outcome not in table.values:
             continue
         rows = table.rows(adult, known=(outcome,), examined=True)

@@ -98,9 +98,7 @@ class Sample:
     columns: np.ndarray
 
 
-def assemble_sample(
-    table: SurveyTable, model: Model, domain: np.ndarray, outcome: tuple[str, ...]
-) -> Sample:
+def assemble_sample(table: SurveyTable, model: Model, domain: np.ndarray, outcome: tuple[str, ...]) -> Sample:
     """Return the complete cases of a model in a subpopulation.
 
     Parameters

@@ -18,6 +18,8 @@ __all__ = ["Fit", "Solved", "design_based", "linear", "linear_coefficients", "lo
 
 _STEPS = 60
 _SETTLED = 1e-11
+# A logit beyond which someone's outcome is certain to 13 digits: the likelihood then has no maximum.
+_CERTAIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +89,26 @@ def logistic(outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> S
     RequestError
         AC973 if a column is a combination of others, or separates those with the outcome from those without.
     """
+    from scipy.special import expit
+
     scaled = weights / weights.mean()
     coefficients = np.zeros(columns.shape[1])
     for _ in range(_STEPS):
-        expected = 1.0 / (1.0 + np.exp(-(columns @ coefficients)))
+        predictor = columns @ coefficients
+        if np.abs(predictor).max() > _CERTAIN:
+            break
+        expected = expit(predictor)
         information = columns.T @ (columns * (scaled * expected * (1.0 - expected))[:, None])
         scores = columns * (scaled * (outcome - expected))[:, None]
         step = _solve(information, scores.sum(axis=0))
         coefficients = coefficients + step
         if np.abs(step).max() < _SETTLED * max(1.0, float(np.abs(coefficients).max())):
-            expected = 1.0 / (1.0 + np.exp(-(columns @ coefficients)))
+            expected = expit(columns @ coefficients)
             scores = columns * (scaled * (outcome - expected))[:, None]
             return Solved(coefficients, _solve(information, scores.T).T)
-    raise singular("a logistic regression does not settle: a column separates those with the outcome from those without")
+    raise singular(
+        "a logistic regression does not settle: a column separates those with the outcome from those without"
+    )
 
 
 def design_based(

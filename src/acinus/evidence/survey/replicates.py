@@ -27,12 +27,10 @@ def replicate_weights(design: Design) -> Iterator[tuple[np.ndarray, float]]:
             continue
         factor = np.where(design.stratum == stratum, units / (units - 1.0), 1.0)
         factor[design.psu == unit] = 0.0
-        yield design.weights * factor, (units - 1.0) / units
+        yield design.weights * factor, float((units - 1.0) / units)
 
 
-def jackknife(
-    design: Design, estimate: Callable[[np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
+def jackknife(design: Design, estimate: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return an estimate (p,) and its covariance (p, p) about the estimate itself.
 
     Parameters

@@ -40,10 +40,28 @@ ELASTOGRAPHY_TABLE = "nhanes_2017_2018_joined.csv"
 POOLED_TABLE = "nhanes_2003_2018_pooled_mg_liver_mort.csv.gz"
 
 _ADULT = 20.0  # years
-_FILES_2017 = ("DEMO_J.XPT", "DR1TOT_J.XPT", "DR2TOT_J.XPT", "BIOPRO_J.XPT", "LUX_J.XPT", "BMX_J.XPT", "ALQ_J.XPT")
+_FILES_2017 = (
+    "DEMO_J.XPT",
+    "DR1TOT_J.XPT",
+    "DR2TOT_J.XPT",
+    "BIOPRO_J.XPT",
+    "LUX_J.XPT",
+    "BMX_J.XPT",
+    "ALQ_J.XPT",
+)
 _FILES_2017_MORE = ("HEQ_J.XPT", "GHB_J.XPT", "GLU_J.XPT", "INS_J.XPT", "HDL_J.XPT")
 _RECALL_NAMES = {"DR1TMAGN": "MG_d1", "DR1TFIBE": "fiber_g", "DR2TMAGN": "MG_d2"}
-_PERSON = ("SEQN", "RIAGENDR", "RIDAGEYR", "DMDEDUC2", "INDFMPIR", "RIDEXPRG", "SDMVPSU", "SDMVSTRA", "WTMEC2YR")
+_PERSON = (
+    "SEQN",
+    "RIAGENDR",
+    "RIDAGEYR",
+    "DMDEDUC2",
+    "INDFMPIR",
+    "RIDEXPRG",
+    "SDMVPSU",
+    "SDMVSTRA",
+    "WTMEC2YR",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +90,9 @@ class SurveyTable:
     examined: Design
     cycles: tuple[str, ...]
 
-    def rows(self, *conditions: np.ndarray, known: tuple[str, ...] = (), examined: bool = False) -> np.ndarray:
+    def rows(
+        self, *conditions: np.ndarray, known: tuple[str, ...] = (), examined: bool = False
+    ) -> np.ndarray:
         """Return the rows with a positive weight for which all conditions hold and all `known` values are there."""
         kept = (self.examined if examined else self.diet).weights > 0.0
         for condition in conditions:
@@ -99,7 +119,9 @@ def join_2017(folder: Path) -> pd.DataFrame:
         tables.append(read_transport(path))
     more = [path for name in _FILES_2017_MORE if (path := find_file(folder, name)) is not None]
     table = join_files([*tables, *(read_transport(path) for path in more)])
-    mortality = find_file(folder, "mort-2017-2018.dat") or find_file(folder, "NHANES_2017_2018_MORT_2019_PUBLIC.dat")
+    mortality = find_file(folder, "mort-2017-2018.dat") or find_file(
+        folder, "NHANES_2017_2018_MORT_2019_PUBLIC.dat"
+    )
     if mortality is not None:
         table = join_files([table, read_mortality(mortality)])
     require_columns(table, tuple(_RECALL_NAMES), "DR1TOT_J.XPT with DR2TOT_J.XPT")
@@ -118,7 +140,18 @@ def read_elastography_table(folder: Path, numbers: PublishedNumbers) -> SurveyTa
     name = "the joined files of 2017-2018" if path is None else path.name
     needed = (
         *_PERSON,
-        *("RIDRETH3", "WTDRD1", "MG_d1", "MG_d2", "DR1TKCAL", "fiber_g", "BMXBMI", "ALQ111", "ALQ121", "ALQ130"),
+        *(
+            "RIDRETH3",
+            "WTDRD1",
+            "MG_d1",
+            "MG_d2",
+            "DR1TKCAL",
+            "fiber_g",
+            "BMXBMI",
+            "ALQ111",
+            "ALQ121",
+            "ALQ130",
+        ),
         *("HEQ010", "HEQ030", "LBXSATSI", "LUAXSTAT", "LUXSMED", "LUXCAPM"),
     )
     require_columns(raw, needed, name)
@@ -170,7 +203,7 @@ def read_pooled_table(folder: Path, numbers: PublishedNumbers) -> SurveyTable:
     )
     require_columns(raw, needed, path.name)
     raw["pooled"] = weights_of_pooled_cycles(raw, "WTMEC2YR")
-    raw = raw[raw["pooled"].notna()].reset_index(drop=True)
+    raw = raw.iloc[np.flatnonzero(np.isfinite(raw["pooled"].to_numpy()))]
     column = _columns(raw)
     values = _person(column, numbers, column["RIDRETH1"], (1, 2, 4, 5))
     values |= {
@@ -191,10 +224,8 @@ def read_pooled_table(folder: Path, numbers: PublishedNumbers) -> SurveyTable:
     values |= _alcohol_classes(column, numbers.alcohol_edges)
     terms = _terms(values) | {"alcohol": tuple(name for name in values if name.startswith("alcohol_"))}
     design = Design.of(column["pooled"], column["SDMVSTRA"], column["SDMVPSU"])
-    cycles = tuple(sorted(raw["cycle"].unique()))
-    return SurveyTable(
-        "C", f"2003-2018, {len(cycles)} cycles pooled", values, terms, design, design, cycles
-    )
+    cycles = tuple(sorted(set(map(str, raw["cycle"]))))
+    return SurveyTable("C", f"2003-2018, {len(cycles)} cycles pooled", values, terms, design, design, cycles)
 
 
 def _columns(raw: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -235,7 +266,7 @@ def _person(
 
 
 def _terms(values: Mapping[str, np.ndarray]) -> dict[str, tuple[str, ...]]:
-    terms = {
+    terms: dict[str, tuple[str, ...]] = {
         name: (name,) for name in ("age10", "age10_squared", "female", "kcal", "fibre", "bmi", "pir")
     }
     terms["race"] = tuple(name for name in values if name.startswith("race_"))

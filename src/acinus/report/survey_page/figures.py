@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.report.palette import ARM_COLOURS, GREY, INK, LIGHT, house_style, new_figure, quieten, write_footer
+from acinus.report.palette import (
+    ARM_COLOURS,
+    GREY,
+    INK,
+    LIGHT,
+    house_style,
+    new_figure,
+    quieten,
+    write_footer,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +36,7 @@ FOREST_MODELS = {
 }
 """Models of the forest figure by name, in words: what each is adjusted for."""
 
+_RATIOS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0)
 _OURS, _PUBLISHED = ARM_COLOURS[1], ARM_COLOURS[0]
 
 
@@ -38,9 +48,9 @@ def draw_curves(result: SurveyResult) -> Figure:
     rows = -(-len(curves) // columns)
     figure = new_figure(11.0, 0.8 + 4.0 * rows)
     grid = figure.subplots(rows, columns, squeeze=False)
-    titles = {table.name: table.title for table in result.tables}
+    years = {table.name: table.title.partition(",")[0] for table in result.tables}
     for axes, curve in zip(grid.flat, curves, strict=False):
-        _draw_curve(axes, curve, titles[curve.outcome.table])
+        _draw_curve(axes, curve, years[curve.outcome.table])
     for axes in grid.flat[len(curves) :]:
         axes.set_axis_off()
     figure.tight_layout(rect=(0.0, 0.6 / figure.get_figheight(), 1.0, 1.0))
@@ -48,7 +58,7 @@ def draw_curves(result: SurveyResult) -> Figure:
     return figure
 
 
-def _draw_curve(axes: Axes, curve: Curve, title: str) -> None:
+def _draw_curve(axes: Axes, curve: Curve, years: str) -> None:
     outcome = curve.outcome
     back, none, label = _scale(curve)
     axes.fill_between(curve.magnesium, back(curve.low), back(curve.high), color=_OURS, alpha=0.2, lw=0)
@@ -57,12 +67,13 @@ def _draw_curve(axes: Axes, curve: Curve, title: str) -> None:
     axes.plot(curve.knots, np.full(len(curve.knots), none), ls="", marker="|", ms=9, color=GREY)
     if outcome.kind == "cox":
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.yaxis.set_minor_formatter(lambda value, _: f"{value:g}")
+        axes.set_yticks(_RATIOS, [f"{ratio:g}" for ratio in _RATIOS])
+        axes.minorticks_off()
+        axes.set_ylim(0.95 * curve.low.min(), 1.05 * curve.high.max())
     axes.set_xlabel("magnesium in food and drink on the recalled day [mg]")
     axes.set_ylabel(label)
     words = outcome.words.removeprefix("logarithm of ")
-    axes.set_title(f"{words[0].upper()}{words[1:]}, {title}", loc="left", fontweight="bold", pad=24)
+    axes.set_title(f"{words[0].upper()}{words[1:]}, {years}", loc="left", fontweight="bold", pad=24)
     axes.text(
         0.0,
         1.02,
@@ -114,7 +125,9 @@ def draw_forest(result: SurveyResult) -> Figure:
     axes.set_xlabel("hazard ratio per 100 mg of magnesium a day, with 95 % interval")
     quieten(axes)
     axes.spines["left"].set_visible(False)
-    write_footer(figure, "the two groups have different outcomes: they show sizes, and do not test each other")
+    write_footer(
+        figure, "the two groups have different outcomes: they show sizes, and do not test each other"
+    )
     return figure
 
 

@@ -98,7 +98,13 @@ def _made_of(result: SurveyResult) -> list[str]:
 def _liver_deaths(result: SurveyResult) -> list[str]:
     crude, small, full, usual, other = (
         result.estimates[f"C.{name}"]
-        for name in ("mortality.M0", "mortality.M1", "mortality.M2", "mortality.M2_calibrated", "mortality_other.M2")
+        for name in (
+            "mortality.M0",
+            "mortality.M1",
+            "mortality.M2",
+            "mortality.M2_calibrated",
+            "mortality_other.M2",
+        )
     )
     spans = full.low <= 1.0 <= full.high
     return [

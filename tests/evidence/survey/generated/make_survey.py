@@ -33,7 +33,9 @@ def table(seed: int = 20251122) -> dict[str, np.ndarray]:
     later = np.where(draw.random(n) < 0.2, np.nan, (second / 100.0).round(3))
     outcome = (22.0 + 0.15 * (age - 50.0) - 1.1 * exposure + 3.0 * effect + draw.gamma(2.0, 4.0, n)).round(2)
     outcome[draw.random(n) < 0.06] = np.nan
-    high = (draw.random(n) < 1.0 / (1.0 + np.exp(1.0 + 0.4 * exposure - 0.02 * (age - 50.0) - effect))).astype(float)
+    high = (
+        draw.random(n) < 1.0 / (1.0 + np.exp(1.0 + 0.4 * exposure - 0.02 * (age - 50.0) - effect))
+    ).astype(float)
     survival = draw.exponential(70.0 * np.exp(-0.05 * (age - 50.0) + 0.15 * exposure - 0.3 * effect))
     end = draw.integers(12, 121, n)
     months = np.minimum(np.ceil(survival), end)
@@ -64,7 +66,10 @@ def main() -> None:
     """Write the file beside this one."""
     columns = table()
     lines = [",".join(columns)]
-    lines += [",".join("" if value != value else str(value) for value in row) for row in zip(*columns.values(), strict=True)]
+    lines += [
+        ",".join("" if value != value else str(value) for value in row)
+        for row in zip(*columns.values(), strict=True)
+    ]
     (Path(__file__).parent / "survey.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
