@@ -18,8 +18,8 @@ __all__ = ["Fit", "Solved", "design_based", "linear", "linear_coefficients", "lo
 
 _STEPS = 60
 _SETTLED = 1e-11
-# A logit beyond which someone's outcome is certain to 13 digits: the likelihood then has no maximum.
-_CERTAIN = 30.0
+# Once the variance of everyone's outcome is this small, the likelihood has no maximum.
+_CERTAIN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,9 @@ def logistic(outcome: np.ndarray, columns: np.ndarray, weights: np.ndarray) -> S
     scaled = weights / weights.mean()
     coefficients = np.zeros(columns.shape[1])
     for _ in range(_STEPS):
-        predictor = columns @ coefficients
-        if np.abs(predictor).max() > _CERTAIN:
+        expected = expit(columns @ coefficients)
+        if (expected * (1.0 - expected)).max() < _CERTAIN:
             break
-        expected = expit(predictor)
         information = columns.T @ (columns * (scaled * expected * (1.0 - expected))[:, None])
         scores = columns * (scaled * (outcome - expected))[:, None]
         step = _solve(information, scores.sum(axis=0))

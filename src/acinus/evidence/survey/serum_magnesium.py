@@ -38,7 +38,8 @@ def serum_estimates(folder: Path) -> list[Estimate]:
     serum = np.where(np.isin(column["Serum Magnesium"], _FILLERS), np.nan, column["Serum Magnesium"])
     # Death has a positive time; minus zero is someone censored at once.
     died = column["y"] > 0.0
-    time = np.abs(column["y"])
+    # Years came from days by more than one way of rounding; times of one day must be equal to be ties.
+    time = np.round(np.abs(column["y"]), 9)
     age = (column["Age"] - 50.0) / 10.0
     serum_tenths = 10.0 * serum / _EQUIVALENTS_PER_MOLE
     race = [(column["Race"] == code).astype(float) for code in (2.0, 3.0)]
