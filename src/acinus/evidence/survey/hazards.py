@@ -12,7 +12,7 @@ __all__ = ["hazard_coefficients", "hazards", "information_errors"]
 
 _STEPS = 40
 # Newton squares its error: after a step this small, what is left is rounding.
-_SETTLED = 1e-6
+_SETTLED = 1e-5
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,12 +96,13 @@ def _made_of(result: SurveyResult) -> list[str]:
 
 
 def _liver_deaths(result: SurveyResult) -> list[str]:
-    crude, small, full, usual, other = (
+    crude, small, full, no_fibre, usual, other = (
         result.estimates[f"C.{name}"]
         for name in (
             "mortality.M0",
             "mortality.M1",
             "mortality.M2",
+            "mortality.M2noFib",
             "mortality.M2_calibrated",
             "mortality_other.M2",
         )
@@ -109,15 +110,16 @@ def _liver_deaths(result: SurveyResult) -> list[str]:
     spans = full.low <= 1.0 <= full.high
     return [
         "<p>The sentence goes back to one cohort, NHANES III, and an estimate whose interval reaches from about a quarter "
-        "to none at all. Larger cohorts, of liver cancer, find smaller ratios. The public files after 2003 do not name "
+        "to none at all. Larger cohorts, of liver cancer, find ratios nearer to 1. The public files after 2003 do not name "
         "liver deaths, so that what follows is about death of any cause.</p>",
         f"<p>Death of any cause per 100 mg: {_ratio(crude)} with no adjustment, {_ratio(small)} at equal age, sex and "
         f"race, {_ratio(full)} when energy, fibre, alcohol, weight, education and income are equal too "
         f"({full.n:,} people, {full.events:,} deaths, {full.df} degrees of freedom); per 100 mg of usual intake "
         f"{_ratio(usual)}. In the group of causes that holds liver disease (most of it is not): {_ratio(other)}. "
         + (
-            "The more is equal, the less is left, and the last interval holds 1: most of the crude association belongs to "
-            "other things that come with magnesium, fibre first."
+            f"The interval of the full model holds 1. With all but fibre equal the ratio is {_ratio(no_fibre)}: fibre and "
+            "magnesium come in the same foods, and these data cannot tell one from the other, nor either from what else "
+            "goes with such a diet."
             if spans
             else "The interval of the full model does not hold 1; that is still an association."
         )
