@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo picture test test-quick check calibrate bench clean system-libraries
+.PHONY: help demo picture test test-quick check calibrate crosscheck bench clean system-libraries
 
 help:
 	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h, in a typical adult and 100 others: table, figure'
@@ -13,6 +13,7 @@ help:
 	@echo 'make test-quick  the tests that take less than a second each'
 	@echo 'make check       style, types, layers of the code, and the text of biology/'
 	@echo 'make calibrate   every fit of biology/calibration again, compared with its committed result: half an hour of two cores'
+	@echo 'make crosscheck  every survey estimate beside those of R: survey and survival, on NHANES and on a generated sample'
 	@echo 'make bench       speed beside error, of this engine and of its peers: tables and a picture in out/bench (BENCH=--quick for less)'
 	@echo 'make clean       removes .venv, .venv-bench and out/'
 
@@ -39,6 +40,10 @@ check: .venv/for-check
 # Results go to out/calibration; the target fails where a value is half a posterior standard deviation from the committed one.
 calibrate: .venv/for-demo
 	$(BIN)/acinus calibrate --check --out out/calibration
+
+# R and its two packages are installed where that can be done; the survey's tables are in the shared folder.
+crosscheck: .venv/for-demo
+	$(BIN)/python tests/evidence/survey/crosscheck.py
 
 # The peers live in an environment of their own; nothing of acinus needs them.
 bench: .venv-bench/for-bench
