@@ -15,7 +15,7 @@ HEAVY = (
     "scipy",
     "pint",
     "COPASI",
-    "h5netcdf",
+    "netCDF4",
     "pydantic",
     "pyarrow",
     "duckdb",

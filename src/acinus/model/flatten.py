@@ -10,6 +10,7 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
+from acinus.cache import cache_key, read_cached, write_cached
 from acinus.errors import Code, Diagnostic, ModelTextError, Place
 from acinus.model.flat_text import write_flat
 
@@ -42,6 +43,8 @@ def flatten(main: ModelText, tree: Tree) -> str:
 def sbml_of(text: FlatText, name: str) -> str:
     """Return the SBML of one model of a text; instances in it are flattened by antimony.
 
+    Antimony takes seconds over a thousand formulas, so what it made of a text is kept in the cache.
+
     Raises
     ------
     ModelTextError
@@ -49,6 +52,10 @@ def sbml_of(text: FlatText, name: str) -> str:
     """
     import antimony
 
+    key = cache_key(b"antimony", antimony.__version__.encode(), name.encode(), text.text.encode())
+    kept = read_cached(key)
+    if kept is not None:
+        return kept.decode()
     with _ANTIMONY:
         antimony.clearPreviousLoads()
         try:
@@ -62,6 +69,7 @@ def sbml_of(text: FlatText, name: str) -> str:
                 raise ModelTextError(_syntax(str(antimony.getLastError()), text))
         finally:
             antimony.clearPreviousLoads()
+    write_cached(key, sbml.encode())
     return sbml
 
 

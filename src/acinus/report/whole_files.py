@@ -24,7 +24,7 @@ __all__ = ["save_figure", "whole_file", "write_text"]
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path to write to; on leaving, it becomes `path`, and after an error nothing is left.
 
-    The suffix is kept, because matplotlib and h5netcdf choose the format by it. Folders are made as needed.
+    The suffix is kept, because matplotlib and netCDF4 choose the format by it. Folders are made as needed.
 
     Raises
     ------

@@ -86,7 +86,7 @@ def to_dataset(run: Trajectories) -> xarray.Dataset:
 def save_trajectories(run: Trajectories, path: Path) -> None:
     """Write a run to a NetCDF file."""
     squeezed = {"zlib": True, "complevel": 4}
-    to_dataset(run).to_netcdf(path, engine="h5netcdf", encoding={"model_text": squeezed})
+    to_dataset(run).to_netcdf(path, engine="netcdf4", encoding={"model_text": squeezed})
 
 
 def load_trajectories(path: str | Path) -> Trajectories:
@@ -116,7 +116,7 @@ def load_trajectories(path: str | Path) -> Trajectories:
         raise refuse("there is no such file")
     try:
         with xarray.open_dataset(
-            file, engine="h5netcdf", decode_times=False, decode_timedelta=False
+            file, engine="netcdf4", decode_times=False, decode_timedelta=False
         ) as opened:
             data = opened.load()
     except (OSError, ValueError, KeyError) as error:
