@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Target", "host_target", "target_for", "target_machine"]
+__all__ = ["Target", "code_options", "host_target", "target_for", "target_machine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ def target_machine(target: Target, level: int = 2):
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    return llvm.Target.from_triple(target.triple).create_target_machine(
-        cpu=target.processor, features=target.features, opt=level, reloc="pic", codemodel="small"
-    )
+    return llvm.Target.from_triple(target.triple).create_target_machine(**code_options(target, level))
+
+
+def code_options(target: Target, level: int = 2) -> dict[str, Any]:
+    """Return what decides on the code besides its text, as LLVM's code generator is told."""
+    return {
+        "cpu": target.processor,
+        "features": target.features,
+        "opt": level,
+        "reloc": "pic",
+        "codemodel": "small",
+    }
