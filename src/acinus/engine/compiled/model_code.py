@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ class ModelCode:
         self.pairs = ComplexElimination(self) if isinstance(method, RadauMethod) else None
         self.layout = self._make_layout()
 
-    @property
+    @functools.cached_property
     def varying(self) -> list[int]:
         """States whose derivative depends on the time itself."""
         return [i for i, place in enumerate(self.by_time) if self.tape.constant(place) != 0.0]
