@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy import Reference
 
-__all__ = ["OURS", "Curve", "compare", "measure", "speed_at"]
+__all__ = ["OURS", "Curve", "compare", "measure", "speed_at", "within_seconds"]
 
 OURS = "acinus"
 _TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
@@ -72,7 +72,7 @@ def measure(reference: Reference, tools: dict[str, int], folder: Path, workers: 
             with Crowd(tool, problem, reference.sizes, folder, workers) as crowd:
                 curve = Curve(crowd.name)
                 for relative in _TOLERANCES:
-                    effort = _within_seconds(crowd, relative, people, len(reference.values), workers)
+                    effort = within_seconds(crowd, relative, people, len(reference.values), workers)
                     _record(
                         curve, effort, reference, table, relative, workers, crowd.importing, crowd.loading
                     )
@@ -134,7 +134,7 @@ def _ours(reference: Reference, table: Table, workers: int) -> Curve:
     return curve
 
 
-def _within_seconds(crowd: Crowd, relative: float, people: int, kept: int, workers: int) -> Effort:
+def within_seconds(crowd: Crowd, relative: float, people: int, kept: int, workers: int) -> Effort:
     """Let a peer integrate as many individuals as it has time for; at least one a process."""
     pilot = crowd.solve(relative, workers, kept)
     possible = int(_SECONDS * pilot.people / pilot.wall)
