@@ -29,11 +29,12 @@ def measure_scaling(problems: list[Problem], peer_people: int, folder: Path, wor
     """Fit the exponent of time over states, ours and libroadrunner's, in processor time.
 
     The problems are one model in several sizes, timed in turn in several rounds of which the best counts. All states
-    are kept; the error of both is printed elsewhere.
+    are kept; the error of both is printed elsewhere. Beside time stand the arithmetic operations that one individual
+    takes, whose exponent is the model's and the method's: what time adds to it is memory and the fetching of code.
     """
     table = Table(
         f"time against the number of states, relative tolerance {_RELATIVE:g}, processor time, best of {_ROUNDS} rounds",
-        ("problem", "states", "ours ms", "libroadrunner ms", "ratio"),
+        ("problem", "states", "ours ms", "libroadrunner ms", "ratio", "1000 operations", "ns each"),
         folder / "scaling.csv",
     )
     for problem in problems:
@@ -46,10 +47,11 @@ def measure_scaling(problems: list[Problem], peer_people: int, folder: Path, wor
     mine = [seconds / problem.size for seconds, problem in zip(spent, problems, strict=True)]
     theirs = _libroadrunner(problems, peer_people, folder, workers)
     states = [len(problem.states) for problem in problems]
-    for problem, count, own, other in zip(problems, states, mine, theirs, strict=True):
-        table.add(problem.name, count, 1e3 * own, 1e3 * other, other / own)
-    exponents = [float(np.polyfit(np.log(states), np.log(times), 1)[0]) for times in (mine, theirs)]
-    table.add("exponent of the fit", "", *exponents, "")
+    work = [ours.operations(problem, _RELATIVE, workers) for problem in problems]
+    for problem, count, own, other, done in zip(problems, states, mine, theirs, work, strict=True):
+        table.add(problem.name, count, 1e3 * own, 1e3 * other, other / own, 1e-3 * done, 1e9 * own / done)
+    exponents = [float(np.polyfit(np.log(states), np.log(times), 1)[0]) for times in (mine, theirs, work)]
+    table.add("exponent of the fit", "", *exponents[:2], "", exponents[2], "")
 
 
 def _libroadrunner(problems: list[Problem], people: int, folder: Path, workers: int) -> list[float]:
