@@ -48,6 +48,7 @@ def values(cascade, crowd, monkeypatch):
 def test_many_object_files_give_the_bits_of_one(values, monkeypatch, program):
     whole, one = values()
     monkeypatch.setattr(emission, "_ENOUGH", 2000)
+    monkeypatch.setattr(emission, "_MANY", 1)
     monkeypatch.setattr(emission, "_processors", lambda: 2)
     monkeypatch.setattr(sys, "executable", program)
     cut, many = values()

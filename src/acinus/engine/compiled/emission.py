@@ -1,10 +1,10 @@
 """From the text of a program to object files, on two processor cores where there is much to do.
 
 Nearly all of the text is straight-line functions that call nothing but LLVM's own. They are taken out as the text is
-written, some at a time, and made into object files of their own: by a thread, while Python writes the rest, and by a
-second process, because llvmlite lets only one thread at a time into LLVM. Where the cuts fall depends on the text
-alone, and the code of a function does not depend on its neighbours. If there is no second process, or it ends, the
-thread does all of it.
+written, some at a time, and made into object files of their own: by a thread, while Python writes the rest, and where
+many are waiting by a second process too, because llvmlite lets only one thread at a time into LLVM. Where the cuts
+fall depends on the text alone, and the code of a function does not depend on its neighbours. If there is no second
+process, or it ends, the thread does all of it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ __all__ = ["Emission", "object_files"]
 
 #: Characters of straight-line functions that make an object file of their own: less than a tenth of a second's work.
 _ENOUGH = 150_000
+
+#: Texts that wait when a second process is worth its start: it needs the time of two before it has begun.
+_MANY = 6
 
 _HEAD = re.compile(r"\s*define internal void @(\w+)\(ptr %w(, ptr %u)?\) #0 \{\n")
 _END = "\n}"
@@ -98,9 +101,10 @@ class Emission:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(2)
             self._places.put(self._here)
-            if _processors() > 1:
-                self._second = SecondProcess(self._target)
-                self._places.put(self._second.object_code)
+        waiting = sum(not file.done() for file in self._files)
+        if self._second is None and waiting >= _MANY and _processors() > 1:
+            self._second = SecondProcess(self._target)
+            self._places.put(self._second.object_code)
         self._files.append(self._threads.submit(self._emit, text))
 
     def _emit(self, text: str) -> bytes:

@@ -25,10 +25,11 @@ class SecondProcess:
     """
 
     def __init__(self, target: Target) -> None:
-        from acinus.engine.compiled.target import code_options  # not at the top: the program must not need it
+        # Not at the top: the program must not need it.
+        from acinus.engine.compiled.target import LLVM_OPTION, code_options
 
         self._process: subprocess.Popen[bytes] | None = None
-        self._first = json.dumps([target.triple, code_options(target)]).encode()
+        self._first = json.dumps([LLVM_OPTION, target.triple, code_options(target)]).encode()
         with contextlib.suppress(OSError):
             # What this process can import the other one can too. -P: the files beside the program are no modules of it.
             self._process = subprocess.Popen(
@@ -77,7 +78,8 @@ def _serve() -> None:
 
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    triple, options = json.loads(_receive(sys.stdin.buffer))
+    option, triple, options = json.loads(_receive(sys.stdin.buffer))
+    llvm.set_option("acinus", option)
     machine = llvm.Target.from_triple(triple).create_target_machine(**options)
     while True:
         module = llvm.parse_assembly(_receive(sys.stdin.buffer).decode())
