@@ -113,7 +113,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, help="individuals for our engine")
     parser.add_argument("--peers", type=int, help="individuals for the faster peers")
     parser.add_argument(
-        "--checked", type=int, help="individuals whose error is taken, the same for all tools"
+        "--checked",
+        type=int,
+        help="individuals whose error is taken, the same for all tools that are not very slow",
     )
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,15 +11,20 @@ import numpy as np
 from acinus.engine import Batch, Status, Tolerances
 from acinus.engine.compiled import CompiledEngine
 from acinus.engine.compiled.machine import machine_for
+from acinus.engine.compiled.model_code import ModelCode
+from acinus.engine.compiled.rodas5 import RODAS5
+from acinus.engine.compiled.target import host_target
 from acinus.system import OdeSystem, system_from_sbml
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from acinus.engine.records import Solution
     from benchmarks.problem import Problem
 
-__all__ = ["name", "solve", "solve_text", "solve_values", "state_bytes"]
+__all__ = ["name", "operations", "solve", "solve_text", "solve_values", "state_bytes"]
 
+_ARITHMETIC = re.compile(r" = (?:fadd|fsub|fmul|fneg|call) ")
 _ABSOLUTE = 1e-14  # the engine adds a thousandth of each state's largest value to the state itself
 
 
@@ -47,14 +53,7 @@ def solve_values(
     workers: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return (B, T, K) outputs of individuals with (B, P) values of some parameters, and who got to the end."""
-    system = _system(sbml)
-    batch = Batch(
-        values[:, [parameters.index(key) for key in system.parameters]],
-        ((),) * len(values),
-        times,
-        np.array([system.outputs.index(key) for key in outputs]),
-    )
-    found = CompiledEngine().solve(system, batch, Tolerances(relative, _ABSOLUTE), workers)
+    found = _solution(sbml, parameters, values, times, outputs, relative, workers)
     return found.values, np.array([status is Status.REACHED_END for status in found.status])
 
 
@@ -67,9 +66,52 @@ def solve_text(sbml: str) -> NDArray[np.float64]:
     return CompiledEngine().solve(system, batch, Tolerances(1e-5, _ABSOLUTE)).values
 
 
+def operations(problem: Problem, relative: float, workers: int) -> float:
+    """Return the arithmetic operations that an individual takes by Rodas5: those of a step, counted in its code.
+
+    Of the equations and linear systems alone, in the steps that were accepted.
+    """
+    code = ModelCode(_system(problem.sbml).program, RODAS5, host_target())
+    times = {"first": 1, "rhs": RODAS5.stages - 1, "solve": RODAS5.stages}
+    step = 0
+    for function in code.text().split("\n}"):
+        name = re.search(r"define internal void @(\w+)_\d+\(", function)
+        if name is not None:
+            step += times.get(name[1], 0) * len(_ARITHMETIC.findall(function))
+    found = _solution(
+        problem.sbml,
+        problem.parameters,
+        problem.values[:64],
+        problem.times,
+        problem.states[:1],
+        relative,
+        workers,
+    )
+    return step * float(found.steps.mean())
+
+
 def state_bytes(sbml: str) -> int:
     """Return the bytes of working memory that one individual has while it is integrated."""
     return 8 * machine_for(_system(sbml).program, CompiledEngine().method_for(Tolerances(1e-5))).size
+
+
+def _solution(
+    sbml: str,
+    parameters: tuple[str, ...],
+    values: NDArray[np.float64],
+    times: NDArray[np.float64],
+    outputs: tuple[str, ...],
+    relative: float,
+    workers: int,
+) -> Solution:
+    system = _system(sbml)
+    batch = Batch(
+        values[:, [parameters.index(key) for key in system.parameters]],
+        ((),) * len(values),
+        times,
+        np.array([system.outputs.index(key) for key in outputs]),
+    )
+    return CompiledEngine().solve(system, batch, Tolerances(relative, _ABSOLUTE), workers)
 
 
 @functools.lru_cache(maxsize=8)

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy import Reference
 
-__all__ = ["OURS", "Curve", "compare", "measure", "speed_at"]
+__all__ = ["OURS", "Curve", "compare", "measure", "speed_at", "within_seconds"]
 
 OURS = "acinus"
 _TOLERANCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 _OUR_TOLERANCES = (1e-3, *_TOLERANCES)
 _EQUAL = (1e-4, 1e-5, 1e-6)
+_SECONDS = 10.0  # what a peer may take at one tolerance
 
 
 @dataclass
@@ -40,13 +41,16 @@ class Curve:
 def measure(reference: Reference, tools: dict[str, int], folder: Path, workers: int) -> list[Curve]:
     """Measure our engine with all individuals and each peer with as many as it is given; ours is the first curve.
 
+    A peer that would take longer than some seconds at a tolerance, from what one individual a process takes there, is
+    given fewer, and its error is that of fewer.
+
     Both speeds are for all cores: by the clock, and as many individuals as the processor time spent would have given on
     cores with nothing else to do.
     """
     problem = reference.problem
     table = Table(
         f"{problem.name}: {len(problem.states)} states, {len(problem.varied)} parameters vary, 96 h, "
-        f"{len(problem.times)} samples, all states kept, {workers} cores",
+        f"{len(problem.times)} samples, all states kept, {workers} cores, a peer at most about {_SECONDS:.0f} s a line",
         (
             "tool",
             "individuals",
@@ -55,6 +59,7 @@ def measure(reference: Reference, tools: dict[str, int], folder: Path, workers: 
             "1/s cpu",
             "median error",
             "95 % error",
+            "errors of",
             "failed",
             "import s",
             "load s",
@@ -67,7 +72,7 @@ def measure(reference: Reference, tools: dict[str, int], folder: Path, workers: 
             with Crowd(tool, problem, reference.sizes, folder, workers) as crowd:
                 curve = Curve(crowd.name)
                 for relative in _TOLERANCES:
-                    effort = crowd.solve(relative, people, len(reference.values))
+                    effort = within_seconds(crowd, relative, people, len(reference.values), workers)
                     _record(
                         curve, effort, reference, table, relative, workers, crowd.importing, crowd.loading
                     )
@@ -129,6 +134,13 @@ def _ours(reference: Reference, table: Table, workers: int) -> Curve:
     return curve
 
 
+def within_seconds(crowd: Crowd, relative: float, people: int, kept: int, workers: int) -> Effort:
+    """Let a peer integrate as many individuals as it has time for; at least one a process."""
+    pilot = crowd.solve(relative, workers, kept)
+    possible = int(_SECONDS * pilot.people / pilot.wall)
+    return crowd.solve(relative, min(people, possible), kept) if possible > pilot.people else pilot
+
+
 def _record(
     curve: Curve,
     effort: Effort,
@@ -139,7 +151,7 @@ def _record(
     importing: float,
     loading: float,
 ) -> None:
-    found = errors(effort.values, reference.values, reference.problem.least)
+    found = errors(effort.values, reference.values[: len(effort.values)], reference.problem.least)
     curve.error.append(float(np.median(found)))
     curve.wall_speed.append(effort.people / effort.wall)
     curve.processor_speed.append(effort.people * workers / effort.processor)
@@ -151,6 +163,7 @@ def _record(
         curve.processor_speed[-1],
         curve.error[-1],
         float(np.quantile(found, 0.95, method="higher")),
+        len(found),
         effort.failed,
         importing,
         loading,

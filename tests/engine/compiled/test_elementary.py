@@ -23,7 +23,7 @@ def targets():
 def call(request):
     target = request.param
     text = whole_text([], target, entry=False).replace("define internal", "define")
-    engine = load(object_code(text, target), target)
+    engine = load([object_code(text, target)], target)
 
     def padded(values):
         lanes, count = target.lanes, len(values)

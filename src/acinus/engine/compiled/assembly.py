@@ -13,7 +13,7 @@ from acinus.engine.compiled.target import target_machine
 if TYPE_CHECKING:
     from acinus.engine.compiled.target import Target
 
-__all__ = ["object_code", "whole_text"]
+__all__ = ["module_text", "object_code", "whole_text"]
 
 _INTRINSICS = {"fma": 3, "sqrt": 1, "fabs": 1, "floor": 1, "ceil": 1}
 
@@ -26,6 +26,11 @@ def whole_text(parts: list[str], target: Target, *, entry: bool) -> str:
     body += "\n" + "\n".join(_library_function(name, target) for name in used)
     if entry:
         body += "\n" + (_entry_x86() if target.x86 else _entry_plain())
+    return module_text(body, target)
+
+
+def module_text(body: str, target: Target) -> str:
+    """Return the text of a module: functions, with all that they may call of LLVM."""
     lanes = target.lanes
     v = f"<{lanes} x double>"
     declarations = [

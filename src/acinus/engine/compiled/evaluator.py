@@ -34,7 +34,7 @@ class Evaluator:
         code = ModelCode(program, RODAS5, chosen)
         parts = [code.text(), _entries(code)]
         text = whole_text(parts, chosen, entry=False).replace("define internal", "define")
-        self._engine = load(object_code(text, chosen), chosen)
+        self._engine = load([object_code(text, chosen)], chosen)
         lanes = chosen.lanes
         raw = np.zeros((code.layout.size + 1) * lanes)
         offset = (-raw.ctypes.data % (8 * lanes)) // 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import threading
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from acinus.engine.compiled.target import Target, host_target, target_machine
 from acinus.errors import Code, Diagnostic, EngineError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.model_code import ModelCode
@@ -106,8 +107,8 @@ class Machine:
 
     def _load_samples(self, outputs: tuple[int, ...]) -> tuple[int, int, int]:
         key = cache_key(self.key.encode(), json.dumps(outputs).encode())
-        size, code = cached(key, lambda: self._compile_samples(outputs))
-        engine = load(code, self.target)
+        size, files = cached(key, lambda: self._compile_samples(outputs))
+        engine = load(files, self.target)
         self._kept.append(engine)
         return (
             engine.get_function_address("sample_within"),
@@ -117,17 +118,15 @@ class Machine:
 
     def _code(self) -> ModelCode:
         """Return the writer of the code, whose layout is that of the working memory."""
-        from acinus.engine.compiled.model_code import ModelCode
+        return model_code(self.program, self.method, self.target)
 
-        return ModelCode(self.program, self.method, self.target)
-
-    def _compile_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
-        from acinus.engine.compiled.assembly import object_code, whole_text
+    def _compile_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], list[bytes]]:
+        from acinus.engine.compiled.emission import object_files
         from acinus.engine.compiled.sample_code import sample_code
 
         code = self._code()
-        text = whole_text([sample_code(code, outputs)], self.target, entry=False)
-        return {"size": code.layout.size}, object_code(text, self.target)
+        files = object_files([sample_code(code, outputs)], self.target, entry=False)
+        return {"size": code.layout.size}, files
 
 
 @functools.lru_cache(maxsize=8)
@@ -137,8 +136,8 @@ def machine_for(program: Program, method: str = "rodas5", target: Target | None 
     chosen, rosenbrock = target or host_target(), method_named(method)
     key = machine_key(program, method, chosen)
     with one_compiles:
-        head, code = cached(key, lambda: _compile(program, rosenbrock, chosen))
-        engine = load(code, chosen)
+        head, files = cached(key, lambda: _compile(program, rosenbrock, chosen))
+        engine = load(files, chosen)
     return Machine(
         program,
         key,
@@ -160,15 +159,27 @@ def machine_key(program: Program, method: str, target: Target) -> str:
 
 def _compile(
     program: Program, method: RosenbrockMethod | RadauMethod, target: Target
-) -> tuple[dict[str, Any], bytes]:
-    from acinus.engine.compiled.assembly import object_code, whole_text
+) -> tuple[dict[str, Any], list[bytes]]:
     from acinus.engine.compiled.driver import driver_text
+    from acinus.engine.compiled.emission import object_files
+
+    code = model_code(program, method, target)
+
+    def parts() -> Iterator[str]:
+        yield from code.texts()
+        yield _step(code).text()
+        yield driver_text(code)
+
+    files = object_files(parts(), target, entry=True)
+    return whole_head(code.layout, program), files
+
+
+@functools.lru_cache(maxsize=1)
+def model_code(program: Program, method: RosenbrockMethod | RadauMethod, target: Target) -> ModelCode:
+    """Return the writer of a program's code; kept for what is to be recorded, which is mostly asked for next."""
     from acinus.engine.compiled.model_code import ModelCode
 
-    code = ModelCode(program, method, target)
-    model = code.text()
-    text = whole_text([model, _step(code).text(), driver_text(code)], target, entry=True)
-    return whole_head(code.layout, program), object_code(text, target)
+    return ModelCode(program, method, target)
 
 
 def whole_head(layout: Layout, program: Program) -> dict[str, Any]:
@@ -207,24 +218,29 @@ def _horizon(program: Program) -> float:
     return float(np.exp(-np.log(rates).mean())) if rates.size else 1.0
 
 
-def cached(key: str, make: Any) -> tuple[dict[str, Any], bytes]:
-    """Return a header and object code from the cache, or made and kept."""
+def cached(
+    key: str, make: Callable[[], tuple[dict[str, Any], list[bytes]]]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return a header and object files from the cache, or made and kept."""
     data = read_cached(key)
     if data is None:
-        head, code = make()
-        first = json.dumps(head).encode()
-        write_cached(key, len(first).to_bytes(4, "little") + first + code)
-        return head, code
-    length = int.from_bytes(data[:4], "little")
-    return json.loads(data[4 : 4 + length]), data[4 + length :]
+        head, files = make()
+        first = json.dumps([head, [len(file) for file in files]]).encode()
+        write_cached(key, b"".join([len(first).to_bytes(4, "little"), first, *files]))
+        return head, files
+    end = 4 + int.from_bytes(data[:4], "little")
+    head, lengths = json.loads(data[4:end])
+    ends = list(itertools.accumulate(lengths, initial=end))
+    return head, [data[start:stop] for start, stop in itertools.pairwise(ends)]
 
 
-def load(code: bytes, target: Target) -> Any:
-    """Return the engine that holds some object code, ready to be called."""
+def load(files: Iterable[bytes], target: Target) -> Any:
+    """Return the engine that holds some object files, ready to be called."""
     import llvmlite.binding as llvm
 
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(target))
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    for file in files:
+        engine.add_object_file(llvm.ObjectFileRef.from_data(file))
     engine.finalize_object()
     return engine
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from acinus.engine.compiled.vector_text import number
 from acinus.errors import Code, Diagnostic, EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from acinus.engine.compiled.rosenbrock import RosenbrockMethod
     from acinus.engine.compiled.target import Target
@@ -70,13 +71,17 @@ class ModelCode:
         self.pairs = ComplexElimination(self) if isinstance(method, RadauMethod) else None
         self.layout = self._make_layout()
 
-    @property
+    @functools.cached_property
     def varying(self) -> list[int]:
         """States whose derivative depends on the time itself."""
         return [i for i, place in enumerate(self.by_time) if self.tape.constant(place) != 0.0]
 
     def text(self) -> str:
         """Return all functions of the model."""
+        return "\n".join(self.texts())
+
+    def texts(self) -> Iterator[str]:
+        """Write the functions of the model, one after the other."""
         n = len(self.program.states)
         at_start = {"state": self.layout["state"], "param": self.layout["param"], "time": self.layout["time"]}
         at_first = at_start | ({"time": self.layout["start_time"]} if self.plan.known else {})
@@ -86,42 +91,35 @@ class ModelCode:
         idle, stages = self.idle_between_attempts, (self.layout["stages"], self.layout.sizes["stages"])
         # When a later stage of a Rosenbrock method is computed only the last one is still empty.
         empty = stages if self.pairs is not None else (stages[0] + stages[1] - n, n)
-        return "\n".join(
-            [
-                self.kernel("start_values", at_start, {}, idle).text(
-                    self._puts(starts, self.layout["start"])
-                ),
-                self.kernel("hoist", at_start, {}, idle).text(
-                    [_put(place, slot) for place, slot in self.hoisted.items()]
-                ),
-                self.kernel("initial", at_start, self.hoisted, idle).text(
-                    self._puts([of[node] for node in self.program.initial], self.layout["stage_state"])
-                ),
-                self.kernel("barrier_values", at_start, self.hoisted, idle).text(
-                    _puts_behind(self.assigned), pointer=True
-                ),
-                self.kernel("barrier_scales", at_start, self.hoisted, idle).text(
-                    _puts_behind(self.scales), pointer=True
-                ),
-                self.kernel("add_factors", at_start, self.hoisted, idle).text(
-                    _puts_behind(self.factors), pointer=True
-                ),
-                PivotKernel(
-                    self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages]
-                ).text([action for row in self.rows for action in self._start_row(row)]),
-                self.kernel("rhs", at_stage, self.hoisted, [empty]).text(
-                    [self._stage_value(i) for i in range(n)]
-                )
-                if self.pairs is None
-                else self.kernel("slopes", at_stage, self.hoisted, [empty]).text(
-                    _puts_behind(self.derivative), pointer=True
-                ),
-                self._solve(),
-                self._shortest(),
-                *event_kernels(self, at_start),
-                self.pairs.text() if self.pairs is not None else "",
-            ]
+        yield self.kernel("start_values", at_start, {}, idle).text(self._puts(starts, self.layout["start"]))
+        yield self.kernel("hoist", at_start, {}, idle).text(
+            [_put(place, slot) for place, slot in self.hoisted.items()]
         )
+        yield self.kernel("initial", at_start, self.hoisted, idle).text(
+            self._puts([of[node] for node in self.program.initial], self.layout["stage_state"])
+        )
+        for name, places in (
+            ("barrier_values", self.assigned),
+            ("barrier_scales", self.scales),
+            ("add_factors", self.factors),
+        ):
+            yield self.kernel(name, at_start, self.hoisted, idle).text(_puts_behind(places), pointer=True)
+        yield PivotKernel(
+            self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages]
+        ).text([action for row in self.rows for action in self._start_row(row)])
+        if self.pairs is None:
+            yield self.kernel("rhs", at_stage, self.hoisted, [empty]).text(
+                [self._stage_value(i) for i in range(n)]
+            )
+        else:
+            yield self.kernel("slopes", at_stage, self.hoisted, [empty]).text(
+                _puts_behind(self.derivative), pointer=True
+            )
+        yield self._solve()
+        yield self._shortest()
+        yield from event_kernels(self, at_start)
+        if self.pairs is not None:
+            yield self.pairs.text()
 
     # ----------------------------------------------------------------------------------------------- layout
     def _make_layout(self) -> Layout:

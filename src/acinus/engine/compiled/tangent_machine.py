@@ -22,7 +22,7 @@ from acinus.engine.compiled.stateless import with_a_state
 from acinus.engine.compiled.target import Target, host_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from acinus.engine.compiled.tangent_code import TangentCode
     from acinus.system.graph.program import Program
@@ -49,8 +49,8 @@ class TangentMachine(Machine):
         with one_compiles:
             if wanted not in self._tangent_samples:
                 key = cache_key(self.key.encode(), b"tangents", json.dumps(wanted).encode())
-                head, code = cached(key, lambda: self._compile_tangent_samples(wanted))
-                engine = load(code, self.target)
+                head, files = cached(key, lambda: self._compile_tangent_samples(wanted))
+                engine = load(files, self.target)
                 self._kept.append(engine)
                 self._tangent_samples[wanted] = (
                     engine.get_function_address("tangent_sample_within"),
@@ -65,13 +65,13 @@ class TangentMachine(Machine):
         assert isinstance(self.method, RosenbrockMethod)
         return TangentCode(self.program, self.method, self.target)
 
-    def _compile_tangent_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], bytes]:
-        from acinus.engine.compiled.assembly import object_code, whole_text
+    def _compile_tangent_samples(self, outputs: tuple[int, ...]) -> tuple[dict[str, Any], list[bytes]]:
+        from acinus.engine.compiled.emission import object_files
         from acinus.engine.compiled.tangent_samples import tangent_sample_code
 
         code = self._code()
-        text = whole_text([tangent_sample_code(code, outputs)], self.target, entry=False)
-        return {"size": code.layout.size}, object_code(text, self.target)
+        files = object_files([tangent_sample_code(code, outputs)], self.target, entry=False)
+        return {"size": code.layout.size}, files
 
 
 @functools.lru_cache(maxsize=4)
@@ -82,8 +82,8 @@ def tangent_machine_for(program: Program, method: str, target: Target | None = N
     assert isinstance(rosenbrock, RosenbrockMethod)
     key = cache_key(b"tangents", machine_key(program, method, chosen).encode())
     with one_compiles:
-        head, code = cached(key, lambda: _compile(program, rosenbrock, chosen))
-        engine = load(code, chosen)
+        head, files = cached(key, lambda: _compile(program, rosenbrock, chosen))
+        engine = load(files, chosen)
     return TangentMachine(
         program,
         key,
@@ -99,16 +99,23 @@ def tangent_machine_for(program: Program, method: str, target: Target | None = N
     )
 
 
-def _compile(program: Program, method: RosenbrockMethod, target: Target) -> tuple[dict[str, Any], bytes]:
-    from acinus.engine.compiled.assembly import object_code, whole_text
+def _compile(
+    program: Program, method: RosenbrockMethod, target: Target
+) -> tuple[dict[str, Any], list[bytes]]:
+    from acinus.engine.compiled.emission import object_files
     from acinus.engine.compiled.step_code import StepCode
     from acinus.engine.compiled.tangent_code import TangentCode
     from acinus.engine.compiled.tangent_driver import tangent_driver_text
     from acinus.engine.compiled.tangent_step import TangentStep
 
     code = TangentCode(program, method, target)
-    model = [code.text(), code.tangent_text()]
-    step = StepCode(code.layout, method, target, len(program.states)).text()
-    tangent_step = TangentStep(code.layout, code.block, method, target).text()
-    text = whole_text([*model, step, tangent_step, tangent_driver_text(code)], target, entry=True)
-    return whole_head(code.layout, program) | {"block": code.block.size}, object_code(text, target)
+
+    def parts() -> Iterator[str]:
+        yield from code.texts()
+        yield code.tangent_text()
+        yield StepCode(code.layout, method, target, len(program.states)).text()
+        yield TangentStep(code.layout, code.block, method, target).text()
+        yield tangent_driver_text(code)
+
+    files = object_files(parts(), target, entry=True)
+    return whole_head(code.layout, program) | {"block": code.block.size}, files

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Target", "host_target", "target_for", "target_machine"]
+__all__ = ["LLVM_OPTION", "Target", "code_options", "host_target", "target_for", "target_machine"]
+
+
+#: Long straight-line functions are chains of hundreds of loads and stores, which LLVM by default merges into lists of
+#: up to 2048 that it goes through again and again. Short lists are a sixth of its time, for code as long within 0.2 %.
+#: LLVM has this option by the process; a version without it goes on as if it had not been told.
+LLVM_OPTION = "-combiner-tokenfactor-inline-limit=8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,25 @@ def target_machine(target: Target, level: int = 2):
     """Return LLVM's code generator for a target."""
     import llvmlite.binding as llvm
 
+    _prepare_llvm()
+    return llvm.Target.from_triple(target.triple).create_target_machine(**code_options(target, level))
+
+
+@functools.cache
+def _prepare_llvm() -> None:
+    import llvmlite.binding as llvm
+
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    return llvm.Target.from_triple(target.triple).create_target_machine(
-        cpu=target.processor, features=target.features, opt=level, reloc="pic", codemodel="small"
-    )
+    llvm.set_option("acinus", LLVM_OPTION)
+
+
+def code_options(target: Target, level: int = 2) -> dict[str, Any]:
+    """Return what decides on the code besides its text, as LLVM's code generator is told."""
+    return {
+        "cpu": target.processor,
+        "features": target.features,
+        "opt": level,
+        "reloc": "pic",
+        "codemodel": "small",
+    }

@@ -50,14 +50,10 @@ class VectorText:
         """Add a line as it is."""
         self.lines.append(line)
 
-    def name(self) -> str:
-        """Return a new name."""
-        self._count += 1
-        return f"%{self._prefix}{self._count}"
-
     def result(self, instruction: str) -> str:
-        """Add an instruction and return the name of its result."""
-        name = self.name()
+        """Add an instruction and return the name of its result, a new one."""
+        self._count += 1
+        name = f"%{self._prefix}{self._count}"
         self.lines.append(f"  {name} = {instruction}")
         return name
 
