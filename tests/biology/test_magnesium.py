@@ -26,7 +26,7 @@ def run(models, tmp_path_factory):
     path = tmp_path_factory.mktemp("protocols") / "protocol.yaml"
 
     def made(doses="[]", until="48 h", every="1 h", extra="", model="human", people=None, **values):
-        text = f"name: test\ndoses: {doses}\n{extra}\nsampling: {{every: {every}, until: {until}}}\n"
+        text = f"name: test\ndoses: {doses}\n{extra}\ndespite: [low_egfr]\nsampling: {{every: {every}, until: {until}}}\n"
         plan = load_protocol(read_yaml(path, text), model=models[model])
         found = simulate(models[model], plan, people, values=values)
         found.raise_for_status()
@@ -89,7 +89,8 @@ def test_everyone_starts_in_balance_with_the_own_habits_and_stays_for_ten_years(
     for key in ("serum_magnesium", "magnesium_colon", "stool_mass", *(f"magnesium_{pool}" for pool in POOLS)):
         curve = found[key][0]
         assert curve[0] > 0
-        assert np.abs(curve / curve[0] - 1.0).max() <= 1e-6, key
+        # Want of magnesium goes on to fat and scar over the years, and scarred livers lose a little magnesium.
+        assert np.abs(curve / curve[0] - 1.0).max() <= 1e-4, key
 
 
 @pytest.mark.parametrize("model", ["human", "mouse"])
@@ -105,7 +106,7 @@ def test_at_the_reference_everything_that_others_read_is_one(run, model):
 def test_healthy_people_of_every_size_rest_at_their_own_normal_level(run, models):
     people = draw_population("healthy_adults", 60, 3, model=models["human"])
     found = run(until="24 h", every="12 h", people=people)
-    assert np.abs(found["magnesium_relative"] - 1.0).max() <= 1e-9
+    assert np.abs(found["magnesium_relative"] - 1.0).max() <= 1e-7
     assert np.ptp(found["serum_magnesium"][:, 0]) > 0.1
 
 
