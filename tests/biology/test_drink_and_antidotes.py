@@ -13,6 +13,10 @@ from acinus.errors import Code, ProtocolError
 from acinus.model import load_model
 from acinus.simulation import load_protocol, load_regimen, simulate
 
+LEDGERS = (
+    "magnesium_eaten", "magnesium_urine", "magnesium_faeces", "magnesium_sweat",
+    "ica_faeces", "ica_converted", "ica_urine", "ica_source",
+)  # fmt: skip
 OVERDOSE = "{substance: apap, amount: 30 g, route: oral, at: 0 h}"
 DRINKS = "{substance: ethanol, amount: 40 g, route: oral, at: 0 h, every: 1 h, times: 3}"
 EVERYTHING = (
@@ -64,8 +68,10 @@ def test_what_is_given_together_is_all_somewhere(run, substance, weight):
 @pytest.mark.slow
 def test_nothing_new_moves_under_acetaminophen_alone(run):
     found = run(f"[{OVERDOSE}]")
-    for key in ("cyp2e1_level", "cyp2e1_competition", "stress_drive", "motility"):
+    for key in ("cyp2e1_competition", "stress_drive", "motility"):
         assert np.all(np.abs(found[key] - 1.0) <= 1e-12), key
+    # A kidney that fails after the overdose keeps some magnesium back, of which CYP2E1 notices a little.
+    assert np.all(np.abs(found["cyp2e1_level"] - 1.0) <= 1e-3)
     for key in ("ethanol_water", "acetaldehyde_hep", "fomepizole_pla", "apap_charcoal"):
         assert np.all(found[key] == 0.0), key
     for zone in range(1, 9):
@@ -169,7 +175,7 @@ def test_someone_whose_dose_is_nothing_stays_at_rest(human, tmp_path):
     plan = load_protocol(read_yaml(tmp_path / "p.yaml", text), model=human)
     found = simulate(human, plan, {"dose": (np.array([0.0, 10.0]), "g")})
     found.raise_for_status()
-    for key in found.ids:
+    for key in set(found.ids) - set(LEDGERS):
         start = found[key][0, 0]
         assert np.abs(found[key][0] - start).max() <= 1e-6 * max(abs(start), 1e-9), key
     assert found["apap_pla"][1].max() > 0.1

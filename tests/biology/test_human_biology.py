@@ -124,7 +124,10 @@ def test_no_state_falls_below_zero_by_more_than_a_billionth_of_its_scale(human, 
             assert curve.min() >= -1e-9 * max(np.abs(curve).max(), 1e-12), key
 
 
-LEDGERS = ("magnesium_eaten", "magnesium_urine", "magnesium_faeces", "magnesium_sweat")
+LEDGERS = (
+    "magnesium_eaten", "magnesium_urine", "magnesium_faeces", "magnesium_sweat",
+    "ica_faeces", "ica_converted", "ica_urine", "ica_source",
+)  # fmt: skip
 """What adds up what passes through a body at rest; their balance is tested elsewhere."""
 
 

@@ -15,7 +15,10 @@ from acinus.units import same_dimension
 SIZED = ("L", "L/h", "mmol", "mmol/h", "1/(mmol*h)", "1/mmol", "kg")
 PLACES_OF_AMOUNTS = {"V_lumen", "V_urine", "V_liver_store", "V_magnesium_store", "cysteine_body_start"}
 PER_SURFACE = {"egfr", "egfr_normal"}
-LEDGERS = ("magnesium_eaten", "magnesium_urine", "magnesium_faeces", "magnesium_sweat")
+LEDGERS = (
+    "magnesium_eaten", "magnesium_urine", "magnesium_faeces", "magnesium_sweat",
+    "ica_faeces", "ica_converted", "ica_urine", "ica_source",
+)  # fmt: skip
 """What adds up what passes through a body at rest; their balance is tested elsewhere."""
 
 

@@ -11,7 +11,10 @@ from acinus.simulation import load_protocol, simulate
 
 YEAR = 8766  # h
 # What has left the body or was eaten since the start.
-LEDGERS = {"magnesium_eaten", "magnesium_faeces", "magnesium_urine", "magnesium_sweat"}
+LEDGERS = {
+    "magnesium_eaten", "magnesium_faeces", "magnesium_urine", "magnesium_sweat",
+    "ica_faeces", "ica_converted", "ica_urine", "ica_source",
+}  # fmt: skip
 COUPLINGS = {
     "steatosis_induction": 1,
     "gsh_condition": 1,

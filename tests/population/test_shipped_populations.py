@@ -83,7 +83,7 @@ def test_half_of_us_adults_eat_less_magnesium_than_the_average_requirement(us_ad
     """
     young = us_adults["age"] / WEEKS_A_YEAR < 31
     requirement = np.where(us_adults["female"] == 1, np.where(young, 255, 265), np.where(young, 330, 350))
-    below = us_adults["magnesium_intake"] < requirement
+    below = us_adults["usual_magnesium"] < requirement
     assert below.mean() == pytest.approx(0.531, abs=0.02)
     assert below.mean() == pytest.approx(0.48, abs=0.08)
 
@@ -95,7 +95,7 @@ def test_intake_differs_between_sexes_and_races_as_published_for_an_earlier_surv
 
     def median(sex, race):
         own = [k for k, name in enumerate(names, 1) if name.startswith(f"{sex}_") and name.endswith(race)]
-        return np.median(us_adults["magnesium_intake"][np.isin(us_adults["stratum"], own)])
+        return np.median(us_adults["usual_magnesium"][np.isin(us_adults["stratum"], own)])
 
     assert median("men", "white") == pytest.approx(326, rel=0.05)
     assert median("men", "white") - median("men", "black") > 40
@@ -170,8 +170,8 @@ def test_detailed_presenters_take_the_published_doses_and_are_treated_after_they
 @pytest.mark.slow
 def test_diabetes_with_little_magnesium_is_below_the_entry_of_the_trial():
     drawn = draw_population("low_magnesium_diabetes", 4000, 1, model=acinus.load_model("human"))
-    assert drawn["serum_magnesium"].max() <= 0.74
-    assert drawn["hba1c"].min() >= 6.5
+    assert drawn["measured_magnesium"].max() <= 0.74
+    assert drawn["measured_hba1c"].min() >= 6.5
 
 
 def test_estimating_usual_intake_gives_back_the_spread_between_people():

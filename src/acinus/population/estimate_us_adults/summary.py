@@ -55,7 +55,7 @@ US_ADULTS = Division(
     {"hispanic": (1, 2), "white": (3,), "black": (4,), "other": (6, 7)},
 )
 DIABETES = Division(
-    (*_COLUMNS, "hba1c"), ((20, 60), (60, _LAST_AGE)), {"": (1, 2, 3, 4, 6, 7)}, diabetic=True
+    (*_COLUMNS, "measured_hba1c"), ((20, 60), (60, _LAST_AGE)), {"": (1, 2, 3, 4, 6, 7)}, diabetic=True
 )
 
 
@@ -153,7 +153,7 @@ def _strata(
                     & np.isin(columns["race"], codes)
                 )
                 if division.diabetic:
-                    here &= columns["hba1c"] >= _DIABETES_HBA1C
+                    here &= columns["measured_hba1c"] >= _DIABETES_HBA1C
                 number[here] = len(named)
                 ages = f"{youngest}_and_over" if oldest == _LAST_AGE else f"{youngest}_to_{oldest - 1}"
                 band = f"{sex}_{ages}"

@@ -16,11 +16,11 @@ _COLUMNS = {
     "age": ("age", "year", 0),
     "BMI": ("BMI", "kg/m^2", 1),
     "height": ("height", "cm", 1),
-    "magnesium": ("magnesium_intake", "mg/d", 0),
+    "magnesium": ("usual_magnesium", "mg/d", 0),
     "alcohol": ("alcohol_intake", "g/d", 2),
     "alt": ("alt_normal", "U/L", 0),
     "cap": ("cap", "dimensionless", 0),
-    "hba1c": ("hba1c", "percent", 1),
+    "measured_hba1c": ("measured_hba1c", "percent", 1),
 }
 _LEAST_RANK = 0.005  # what would be written as 0.00 is left out
 
@@ -33,7 +33,7 @@ note: >
   Quantiles and rank correlations of {people} examined, non-pregnant adults of 20 and over in the National Health and Nutrition
   Examination Survey of 2017-2018, with the survey's weights, by sex, age and race or ethnicity. Straight lines join the
   quantiles; the outermost are the percentiles 0.5 and 99.5. Correlations are those within strata, averaged over race and
-  ethnicity. Age 80 stands for 80 and over. magnesium_intake is the usual intake from food and drink without supplements: the
+  ethnicity. Age 80 stands for 80 and over. usual_magnesium is the usual intake from food and drink without supplements: the
   variation from day to day is taken out (dodd_2006; the mean of the days recalled has a reliability of {men:.2f} in men and
   {women:.2f} in women), and its correlations are corrected for it. alcohol_intake is what people say, which is less than
   what is sold. alt_normal is the ALT that was measured, in whatever health. cap is the controlled attenuation of the liver, a
@@ -49,7 +49,7 @@ derived:
     factor: 21.706 mmol/g
     note: One over the molar mass of ethanol.
   magnesium_food:
-    product: {{magnesium_intake: 1}}
+    product: {{usual_magnesium: 1}}
     factor: 0.041144 mmol/mg
     unit: mmol/h
     note: One over the molar mass of magnesium; food and drink without supplements.
@@ -76,7 +76,7 @@ note: >
 
 columns:
   f_diabetes: {{distribution: fixed, value: 1}}
-  serum_magnesium:
+  measured_magnesium:
     distribution: normal
     mean: 0.65 mmol/L
     sd: 0.07 mmol/L
@@ -94,7 +94,7 @@ derived:
     factor: 21.706 mmol/g
     note: One over the molar mass of ethanol.
   magnesium_food:
-    product: {{magnesium_intake: 1}}
+    product: {{usual_magnesium: 1}}
     factor: 0.041144 mmol/mg
     unit: mmol/h
     note: One over the molar mass of magnesium; food and drink without supplements.
