@@ -150,7 +150,8 @@ def test_deficiency_lowers_both_enzymes_and_plenty_hardly_raises_them(course, hu
     assert low["magnesium_relative"][0, -1] < 0.8
     assert low["p450_magnesium"][0, -1] < 0.98
     assert low["ugt_condition"][0, -1] < 0.99
-    assert low["cyp2e1_level"][0, -1] < 0.98
+    # Want of magnesium also fattens the liver, which raises the making of the enzyme again.
+    assert low["cyp2e1_level"][0, -1] < 0.98 * low["steatosis_induction"][0, -1]
     plenty = course(human, "240 h", every="240 h", magnesium_food=2.0)
     assert 1.0 <= plenty["p450_magnesium"][0, -1] < 1.03
 

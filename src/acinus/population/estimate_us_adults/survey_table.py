@@ -37,7 +37,7 @@ class Adults:
     ----------
     columns : mapping from name to (n,) array
         ``age`` in years, ``female``, ``race`` (the survey's RIDRETH3), ``height`` in cm, ``BMI`` in kg/m^2, ``alcohol``
-        in g/d, ``alt`` in U/L, ``cap`` in dB/m, ``measured_hba1c`` in percent, ``magnesium_1`` and ``magnesium_2`` in mg on two
+        in g/d, ``alt`` in U/L, ``cap`` in dB/m, ``measured_hba1c`` in %, ``magnesium_1`` and ``magnesium_2`` in mg on two
         days; NaN if missing.
     weight : (n,) array
         How many people each stands for, for what was examined.
