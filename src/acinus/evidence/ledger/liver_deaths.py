@@ -59,7 +59,20 @@ class LiverDeathsPlan:
 
 @dataclass(frozen=True, slots=True)
 class StrengthRatio:
-    """Ratios of liver deaths, more magnesium over own diet, with all links `gain` times as strong."""
+    """Ratios of liver deaths, more magnesium over own diet, with all links `gain` times as strong.
+
+    Attributes
+    ----------
+    gain : float
+    everyone, drinkers, others : float
+        Summed over people, so that those with most scar count most.
+    low, high : float
+        The middle 95 % of `everyone` over 400 samples of the people.
+    typical : float
+        Median of the ratio of each individual.
+    helped : int
+        People whose own hazard falls by a tenth or more.
+    """
 
     gain: float
     everyone: float
@@ -67,6 +80,8 @@ class StrengthRatio:
     others: float
     low: float
     high: float
+    typical: float
+    helped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ class LiverDeaths:
     years : float
     more : str
     ratios : tuple of StrengthRatio
-        By strength of the links; `low` and `high` are the 95 % interval of 400 bootstrap samples of the people.
+        By strength of the links.
     n_in, n_ok : int
         Individuals over all runs; n_in less n_ok did not finish.
     people : int
@@ -131,21 +146,26 @@ def read_liver_deaths_plan(biology: Path | None = None) -> LiverDeathsPlan:
     gains = tuple(float(text) for text in top.texts("gains", needed=True))
     if 1.0 not in gains:
         top.refuse("`gains` of the page `liver_deaths` lacks 1, the strength that data have", root.place)
-    words = {
-        key: top.text(key, needed=True) or ""
-        for key in (
-            *("title", "model", "population", "intake", "molar_mass", "hazard", "association", "drink"),
-        )
-    }
-    numbers = {key: top.number(key, needed=True, low=0.0) or 0.0 for key in ("years", "drinkers")}
+
+    def word(key: str) -> str:
+        return top.text(key, needed=True) or ""
+
     plan = LiverDeathsPlan(
-        people=top.whole("people", 300, low=1),
+        title=word("title"),
+        model=word("model"),
+        population=word("population"),
+        people=top.whole("people", 1000, low=1),
         seed=top.whole("seed", 1),
+        years=top.number("years", needed=True, low=0.0) or 0.0,
         more=quantity or Quantity(0.0, "mg/d"),
+        intake=word("intake"),
+        molar_mass=word("molar_mass"),
+        hazard=word("hazard"),
+        association=word("association"),
+        drink=word("drink"),
+        drinkers=top.number("drinkers", needed=True, low=0.0) or 0.0,
         links=top.texts("links", needed=True),
         gains=gains,
-        **words,
-        **numbers,
     )
     if findings:
         raise RequestError(dict.fromkeys(findings))
@@ -198,6 +218,8 @@ def make_liver_deaths(
                 _ratio(own[both & ~drinks], with_more[both & ~drinks]),
                 low,
                 high,
+                float(np.median(with_more[both] / own[both])),
+                int(np.sum(with_more[both] <= 0.9 * own[both])),
             )
         )
     return LiverDeaths(
