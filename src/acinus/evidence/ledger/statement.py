@@ -159,16 +159,15 @@ def read_statements(
     RequestError
         AC940 to AC943, all that is wrong in all files.
     """
-    from acinus.evidence.claim_files import find_claims
-
     science = biology or biology_folder()
     home = folder or science / "evidence"
     references = read_bibliography(science / "references.bib").references
-    claims = {claim.id for claim in find_claims([science / "claims"]) if hasattr(claim, "id")}  # pyright: ignore
     findings: list[Diagnostic] = []
-    statements = [
-        _read(read_yaml(path), references, claims, findings) for path in sorted(home.glob("*.yaml"))
-    ]
+    nodes = [read_yaml(path) for path in sorted(home.glob("*.yaml"))]
+    claims = (
+        _claims(science) if any("claims" in (node.get("check") or node) for node in nodes) else frozenset()
+    )
+    statements = [_read(node, references, claims, findings) for node in nodes]
     first: dict[str, HealthStatement] = {}
     for statement in statements:
         twin = first.setdefault(statement.id, statement)
@@ -194,6 +193,14 @@ def read_statements(
     if findings:
         raise RequestError(dict.fromkeys(findings))
     return tuple(statements)
+
+
+def _claims(science: Path) -> frozenset[str]:
+    """Return the ids of all claims: reading them takes seconds, so only where one is named."""
+    from acinus.calibration.statement import Statement
+    from acinus.evidence.claim_files import find_claims
+
+    return frozenset(claim.id for claim in find_claims([science / "claims"]) if isinstance(claim, Statement))
 
 
 def _read(
@@ -251,8 +258,7 @@ def _read(
         warning=entry.text("warning") or "",
         references={key: references[key] for key in sources if key in references},
     )
-    parts = (statement.claims, statement.survey, statement.arithmetic, statement.mechanism)
-    if bool(statement.unchecked) == any(parts):
+    if bool(statement.unchecked) == any(key in check.node for key in _CHECKS if key != "none"):
         check.refuse(
             f"`check` of {entry.what} should hold a check, or `none` with the reason", check.node.place
         )

@@ -92,12 +92,11 @@ def _published() -> str:
 def _why_not(deaths: LiverDeaths) -> str:
     ratio = deaths.as_measured
     return (
-        "Magnesium reaches scar in the model by way of insulin, inflammation and scarring under lack, and these act where serum "
-        "is low. The kidney keeps most people's serum, so that 100 mg more in food hardly move it: the ratio of the typical "
-        f"individual is {ratio.typical:.3f}, and {ratio.helped:,} of {deaths.people:,} have their own hazard lowered by a tenth or "
-        "more. They eat little magnesium, resist insulin and scar readily, and carry much of the hazard without drink, which is "
-        "why the sum falls further than anyone typical; heavy drinkers, who carry the rest, gain little. How strong the links "
-        "are is partly assumed."
+        "Magnesium reaches scar in the model by way of insulin, inflammation and scarring under lack, and these act where "
+        "serum is low. The kidney keeps most people's serum, so that 100 mg more in food hardly move it: the ratio of the "
+        f"typical individual is {ratio.typical:.3f}, and {ratio.helped:,} of {deaths.people:,} have their own hazard lowered "
+        "by a tenth or more. These eat little, resist insulin and scar readily. Hazard piles up in few people, so that the sum "
+        "moves further than anyone typical. How strong the links are is partly assumed, and no confounding is built in."
     )
 
 
@@ -109,10 +108,10 @@ def _survey_words(ledger: Ledger) -> str:
     if found is None or small is None:
         return "The table of 2003 to 2018 is not in the folder."
     return (
-        f"2003 to 2018, death of any cause per 100 mg: {_interval(small)} at equal age, sex and race, {_interval(found)} when "
-        f"energy, fibre, alcohol, weight, education and income are equal too ({found['n']:,} people, "
-        f"{found['events']:,} deaths, df {found['df']}). Liver deaths are hidden among other causes in the public files, so that "
-        "these data can neither confirm nor refute a ratio for them."
+        f"2003 to 2018, death of any cause per 100 mg: {_interval(small)} at equal age, sex and race, {_interval(found)} "
+        "when energy, fibre, alcohol, weight, education and income are equal too "
+        f"({found['n']:,} people, {found['events']:,} deaths, df {found['df']}). Liver deaths are hidden among other causes "
+        "in the public files, so that these data can neither confirm nor refute a ratio for them."
     )
 
 
