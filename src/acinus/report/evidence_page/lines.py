@@ -65,7 +65,6 @@ def liver_death_paragraphs(ledger: Ledger) -> list[str]:
     deaths = ledger.liver_deaths
     assert deaths is not None
     ratio = deaths.as_measured
-    strongest = deaths.ratios[-1]
     return [
         f"Published per 100 mg. {_published()}",
         f"Survey. {_survey_words(ledger)}",
@@ -74,10 +73,18 @@ def liver_death_paragraphs(ledger: Ledger) -> list[str]:
         f"{ratio.drinkers:.3f} in the {deaths.drinkers} drinkers and {ratio.others:.3f} in the others. "
         f"{deaths.n_ok} of {deaths.n_in} runs of individuals finished.",
         f"Why not what was published. {_why_not(deaths)}",
-        f"Were all links {strongest.gain:g} times as strong as data have them, the ratio would be "
-        f"{strongest.everyone:.3f}. The rest of an association, if it is real, must be what else goes with such a diet: "
-        "whole grains, nuts and vegetables, less drink, better kidneys, and people who look after themselves.",
+        f"The interval above is of the draw of people. The strength of the links matters more: {_by_strength(deaths)}. The "
+        "rest of an association, if it is real, would have to be what else goes with such a diet: whole grains, nuts and "
+        "vegetables, less drink, better kidneys, and people who look after themselves.",
     ]
+
+
+def _by_strength(deaths: LiverDeaths) -> str:
+    return ", ".join(
+        f"{ratio.everyone:.3f} with all of them {ratio.gain:g} times as strong as assumed"
+        for ratio in deaths.ratios
+        if ratio.gain != 1.0
+    )
 
 
 def _published() -> str:
@@ -95,8 +102,8 @@ def _why_not(deaths: LiverDeaths) -> str:
         "Magnesium reaches scar in the model by way of insulin, inflammation and scarring under lack, and these act where "
         "serum is low. The kidney keeps most people's serum, so that 100 mg more in food hardly move it: the ratio of the "
         f"typical individual is {ratio.typical:.3f}, and {ratio.helped:,} of {deaths.people:,} have their own hazard lowered "
-        "by a tenth or more. These eat little, resist insulin and scar readily. Hazard piles up in few people, so that the sum "
-        "moves further than anyone typical. How strong the links are is partly assumed, and no confounding is built in."
+        "by a tenth or more. These eat little, resist insulin and scar readily. Hazard piles up in few people, so that "
+        "the sum moves further than anyone typical. How strong the links are is partly assumed, and no confounding is built in."
     )
 
 
