@@ -103,7 +103,7 @@ def _why_not(deaths: LiverDeaths) -> str:
         "serum is low. The kidney keeps most people's serum, so that 100 mg more in food hardly move it: the ratio of the "
         f"typical individual is {ratio.typical:.3f}, and {ratio.helped:,} of {deaths.people:,} have their own hazard lowered "
         "by a tenth or more. These eat little, resist insulin and scar readily. Hazard piles up in few people, so that "
-        "the sum moves further than anyone typical. How strong the links are is partly assumed, and no confounding is built in."
+        "the sum moves further than anyone typical. The links are partly assumed, and no confounding is built in."
     )
 
 
