@@ -67,7 +67,7 @@ def draw_liver_deaths(ledger: Ledger) -> Figure:
     for ratio in deaths.ratios:
         words = "Mechanisms of the model, liver deaths"
         if ratio.gain != 1.0:
-            words = f"The same with links {ratio.gain:g} times as strong"
+            words = f"Mechanisms, links {ratio.gain:g} times as strong"
         rows.append((words, ratio.everyone, ratio.low, ratio.high, ARM_COLOURS[2]))
     figure = new_figure(10.0, 1.6 + 0.45 * len(rows))
     axes = figure.subplots()
