@@ -12,6 +12,7 @@ from acinus.cli.calibrate_command import calibrate
 from acinus.cli.check_command import check
 from acinus.cli.circle_command import circle
 from acinus.cli.endpoints_command import endpoints
+from acinus.cli.evidence_command import evidence
 from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
@@ -87,7 +88,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
 
 
 for _command in (
-    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey,
+    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey, evidence,
 ):  # fmt: skip
     app.command()(_spoken(_command))
 

@@ -32,6 +32,7 @@ def qualify(
     paths: Iterable[str | Path] | None = None,
     *,
     kinds: Iterable[str] | None = None,
+    ids: Iterable[str] | None = None,
     progress: Progress | None = None,
     workers: int = 1,
 ) -> Qualification:
@@ -43,6 +44,8 @@ def qualify(
         Claims files or folders; the shipped claims if None.
     kinds : iterable of str, optional
         ``calibration``, ``validation``; both if None. Members of a pool are evaluated whatever their kind.
+    ids : iterable of str, optional
+        Only these claims, and the members of pools among them; an id that no file has is passed over.
     progress : callable, optional
         Called with (claims done, claims in all, id of the claim that comes next).
     workers : int
@@ -60,10 +63,11 @@ def qualify(
         AC908 if a path does not exist or holds no claims; AC902 for an unknown kind.
     """
     wanted = _kinds(kinds)
+    named = None if ids is None else frozenset(ids)
     found = find_claims(paths)
     statements = [claim for claim in found if isinstance(claim, Statement)]
     bench = Bench(workers=workers)
-    plans = _Plans(bench, statements, wanted)
+    plans = _Plans(bench, statements, wanted, named)
     done: dict[int, Verdict] = {}
     total = len(plans.order)
     for position, index in enumerate(plans.order):
@@ -79,7 +83,7 @@ def qualify(
     for claim in found:
         if isinstance(claim, Unreadable):
             verdicts.append(_unreadable(claim))
-        elif not claim.kind or claim.kind in wanted:
+        elif (named is None or claim.id in named) and (not claim.kind or claim.kind in wanted):
             verdicts.append(done[numbering[id(claim)]])
     return Qualification(tuple(verdicts), dict(sorted(plans.models.items())), bench.simulated)
 
@@ -105,14 +109,24 @@ def _kinds(kinds: Iterable[str] | None) -> frozenset[str]:
 class _Plans:
     """What has to be done for which claim: read and prepared first, so that runs can be shared and let go."""
 
-    def __init__(self, bench: Bench, statements: Sequence[Statement], wanted: frozenset[str]) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        statements: Sequence[Statement],
+        wanted: frozenset[str],
+        named: frozenset[str] | None,
+    ) -> None:
         self.bench = bench
         self.statements = statements
         self.judges: dict[int, Judge | Pool] = {}
         self.faults: dict[int, tuple[Diagnostic, ...]] = {}
         self.members: dict[int, tuple[int, ...]] = {}
         self.models: dict[str, str] = {}
-        asked = [i for i, s in enumerate(statements) if not s.kind or s.kind in wanted]
+        asked = [
+            i
+            for i, s in enumerate(statements)
+            if (named is None or s.id in named) and (not s.kind or s.kind in wanted)
+        ]
         pools = [i for i in asked if statements[i].check == "pool"]
         for index in pools:
             self._attempt(index, self._read_pool)
