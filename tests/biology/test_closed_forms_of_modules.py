@@ -24,7 +24,12 @@ model toy()
   substanceOnly species thiol_hep in V_liver_store, cysteine_body in V_liver_store;
   capacity := 1;
   cyp2e1 := 1;
-  enzyme: cyp2e1_turnover(cyp2e1_level, cyp2e1_labile, cyp2e1_lasting, cyp2e1_competition, ethanol_hep, V_liver_water, fomepizole_pla, V_fomepizole);
+  drinking := 0;
+  cyp2e1_synthesis := 1;
+  ica_inactivation := 0 * k_cyp2e1;
+  ica_inactivation_rest := 0 * k_cyp2e1;
+  ica_rivalry := 0;
+  enzyme: cyp2e1_turnover(cyp2e1_level, cyp2e1_labile, cyp2e1_lasting, cyp2e1_competition, ethanol_hep, drinking, cyp2e1_synthesis, ica_inactivation, ica_inactivation_rest, ica_rivalry, V_liver_water, fomepizole_pla, V_fomepizole);
   cyp: apap_oxidation(V_hep, apap_hep, capacity, cyp2e1, cyp2e1_level, cyp2e1_competition, formation);
   fate: napqi_fate(V_hep, apap_hep, formation, gsh_hep, cys_hep, gsh_mito, adduct_hep, adduct_mito, thiol_hep, V_liver_store, cysteine_body, napqi, conjugating);
 end

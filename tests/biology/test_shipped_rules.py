@@ -63,9 +63,11 @@ def test_bags_go_on_until_alt_falls(human):
     i = int(np.argmax(run.decisions["nac_continued"]))
     count = int(run.decisions["nac_continued"][i])
     assert count >= 1
-    alt = run["alt_pla"][i, [int(STARTS[i] + 18 + 16 * k) for k in range(count + 2)]]
-    assert (np.diff(alt[: count + 1]) > 0).all()
-    assert alt[count + 1] < alt[count]
+    tests = [int(STARTS[i] + 18 + 16 * k) for k in range(count + 2)]
+    alt, inr, apap = (run[key][i, tests] for key in ("alt_pla", "inr", "apap_mg_pla"))
+    wanted = (np.diff(alt) > 0) | (inr[1:] >= 2) | (apap[1:] > 10)
+    assert wanted[:count].all()
+    assert not wanted[count]
 
 
 def test_oral_treatment_ends_early_only_where_all_tests_are_low(human):
@@ -113,5 +115,7 @@ def test_each_rule_has_a_source_and_is_used_with_the_model(human, path: Path):
     assert str(root["name"].value) == path.stem
     known = read_bibliography(biology_folder() / "references.bib")
     assert set(str(root["source"].value).split(";")) <= set(known.references)
-    text = f"name: t\nsampling: {{every: 1 h, until: 160 h}}\nrules: [{{rule: {path.stem}, at: 8 h}}]"
+    text = f"name: t\nsampling: {{every: 1 h, until: 200 h}}\nrules: [{{rule: {path.stem}, at: 8 h}}]"
+    if path.stem.startswith("magnesium"):  # it raises a habit that must be there
+        text += "\ndiet: [{supplement: magnesium_citrate, amount: 200 mg/d, doses: 1 per day}]"
     assert load_protocol(text, model=human).rules

@@ -39,9 +39,10 @@ def test_panels_show_what_moves_in_the_unit_of_the_run(runs):
         "Magnesium taken by habit [mg/d]",
         "Magnesium in serum [mmol/L]",
         "Stool [g/d]",
+        "ALT in plasma [U/L]",
     ]
     serum = figure.axes[1]
-    assert serum.get_xlabel() == "time [d]"
+    assert figure.axes[-1].get_xlabel() == "time [d]"
     drawn = [line.get_ydata() for line in serum.get_lines() if len(line.get_ydata()) == 21]
     np.testing.assert_array_equal(drawn, [run["serum_magnesium"][0] for run in runs.values()])
 

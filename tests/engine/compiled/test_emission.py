@@ -70,7 +70,8 @@ def test_a_text_that_is_no_program_ends_the_second_process():
     try:
         with pytest.raises(EOFError):
             process.object_code("no program")
-        with pytest.raises(OSError, match="pipe"):
+        # The pipe may break while the text is sent, or after.
+        with pytest.raises((OSError, EOFError)):
             process.object_code(TEXT)
     finally:
         process.close()
