@@ -258,12 +258,28 @@ def test_a_folder_that_cannot_be_made_is_refused_before_anything_is_computed(tmp
     assert "Make the folder writable" in str(caught.value)
 
 
-def test_a_read_only_folder_is_refused(tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("the superuser may write to any folder")
-    tmp_path.chmod(0o500)
+@pytest.fixture
+def closed(tmp_path):
+    """A folder that even whoever runs the tests cannot write to: the superuser is stopped by a read-only mount alone."""
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    if os.geteuid() != 0:
+        yield folder
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip(
+            f"the superuser writes anywhere and nothing can be mounted: {mounted.stderr.decode().strip()}"
+        )
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_read_only_folder_is_refused(closed):
     with pytest.raises(RequestError, match="AC980"):
-        start_run(small_request(), tmp_path / "run")
+        start_run(small_request(), closed / "run")
+    assert not any(closed.iterdir())
 
 
 def test_a_folder_with_a_run_or_with_other_files_is_not_taken(copied, tmp_path):

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from acinus.cli.exit_codes import ExitCode
+from acinus.cli.lost_courses import fail_if_lost
 from acinus.cli.progress import progress
-from acinus.cli.terminal import errors_terminal, print_json, print_use, terminal
+from acinus.cli.terminal import print_json, print_use, terminal
 
 __all__ = ["circle"]
 
@@ -56,9 +56,4 @@ def circle(
         for path in files:
             screen.print(Text(f"wrote {path}"), soft_wrap=True)
         print_use()
-    lost = numbers.runs - numbers.runs_finished
-    if lost:
-        errors_terminal().print(
-            f"{lost:,} of {numbers.runs:,} courses did not finish", style="bold red", markup=False
-        )
-        raise typer.Exit(ExitCode.INDIVIDUALS_FAILED)
+    fail_if_lost(numbers.runs, numbers.runs_finished)
