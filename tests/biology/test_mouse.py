@@ -58,28 +58,11 @@ def test_own_rows_differ_from_the_shared_ones(mouse):
     assert alike == []
 
 
-def test_acetaminophen_injected_is_somewhere_to_a_millionth(mouse, untreated):
-    total = np.zeros_like(untreated.time)
-    for key, symbol in mouse.symbols.items():
-        if symbol.moiety.get("apap"):
-            amount = untreated[key][0]
-            if symbol.kind == "species":
-                amount = amount * _volume(mouse, key)
-            total += symbol.moiety["apap"] * amount
+def test_acetaminophen_injected_is_somewhere_to_a_millionth(mouse, untreated, moiety_amount):
+    total = moiety_amount(mouse, untreated, "apap")
     given = untreated.dosed("apap")[0]
     assert given[-1] == pytest.approx(0.3 * 25 / 151.16, rel=1e-9)
     assert np.max(np.abs(total - given)) <= 1e-6 * given[-1]
-
-
-def _volume(mouse, species):
-    import libsbml
-    import roadrunner
-
-    document = libsbml.readSBMLFromString(mouse.sbml)
-    compartment = document.getModel().getSpecies(species).getCompartment()
-    if not hasattr(_volume, "runner"):
-        _volume.runner = roadrunner.RoadRunner(mouse.sbml)
-    return _volume.runner[compartment]
 
 
 def test_without_a_dose_a_fed_mouse_stands_still(mouse, tmp_path):

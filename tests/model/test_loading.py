@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libsbml
 import pytest
 
+from acinus.engine.libroadrunner import libroadrunner
 from acinus.errors import Code, ModelTextError, SbmlError
 from acinus.model import Model, load_model
 
@@ -204,13 +205,12 @@ def test_an_assembly_outside_the_folder_uses_its_numbers(tiny):
 def test_roadrunner_and_copasi_read_the_sbml_alike(model):
     import COPASI
     import libsbml
-    import roadrunner
 
     # The dose is written into the text, so that neither simulator's way of setting it matters.
     document = libsbml.readSBMLFromString(model.sbml)
     document.getModel().getSpecies("drug_gut").setInitialAmount(1.0)
     sbml = libsbml.writeSBMLToString(document)
-    runner = roadrunner.RoadRunner(sbml)
+    runner = libroadrunner().RoadRunner(sbml)
     runner.integrator.relative_tolerance = 1e-10
     runner.integrator.absolute_tolerance = 1e-12
     names = ["drug_pla", "drug_hep_3", "product_pla", "z2_helper_hep"]

@@ -24,11 +24,19 @@ def export(
         str | None,
         typer.Option(help="Write the doses and rules of this protocol (NAME:ARM) into it as events."),
     ] = None,
+    numbers: Annotated[
+        bool,
+        typer.Option(
+            help="Write resting values as numbers instead of formulas: libroadrunner then compiles `human` in a "
+            "second; a parameter changed afterwards no longer moves the start."
+        ),
+    ] = False,
 ) -> None:
     """Export the model, flat and with the unit of every quantity."""
     from acinus.model import load_model
     from acinus.report import write_text
     from acinus.simulation import named_protocol, protocol_as_sbml
+    from acinus.system import start_as_numbers
 
     if not sbml:
         raise RequestError(
@@ -42,6 +50,8 @@ def export(
         )
     loaded = load_model(model, zones=zones)
     text = loaded.sbml if protocol is None else protocol_as_sbml(loaded, named_protocol(protocol, loaded))
+    if numbers:
+        text = start_as_numbers(text)
     if output is None:
         typer.echo(text)
     else:

@@ -11,15 +11,16 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from acinus.engine.libroadrunner import libroadrunner
 from acinus.engine.records import Batch, Change, Solution, Status, Tolerances
 from acinus.errors import Code, Diagnostic, EngineError
 from acinus.provenance import version
+from acinus.system import start_as_numbers
 from acinus.system.graph import evaluate, start_values
 
 if TYPE_CHECKING:
@@ -96,28 +97,12 @@ def _machine(sbml: str) -> _Machine:
     return _Machine(sbml)
 
 
-@functools.cache
-def _roadrunner() -> Any:
-    """Return the roadrunner module with its logs, and those of SUNDIALS underneath it, turned off."""
-    for level in ("WARNING", "ERROR", "INFO", "DEBUG"):
-        os.environ.setdefault(f"SUNLOGGER_{level}_FILENAME", os.devnull)
-    import roadrunner
-
-    roadrunner.Logger.disableLogging()
-    # Both make the compilation of a large model several times faster than the defaults of 2.10; individuals are
-    # started from values computed here, so roadrunner need not be able to change its own.
-    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
-    roadrunner.Config.setValue(roadrunner.Config.LOADSBMLOPTIONS_MUTABLE_INITIAL_CONDITIONS, False)
-    # Otherwise an id such as `reset` becomes an attribute and hides the method of that name.
-    roadrunner.Config.setValue(roadrunner.Config.ROADRUNNER_DISABLE_PYTHON_DYNAMIC_PROPERTIES, True)
-    return roadrunner
-
-
 class _Machine:
     """One compiled model. It is used by one individual after the other, each from a full reset."""
 
     def __init__(self, sbml: str) -> None:
-        self.runner = _roadrunner().RoadRunner(sbml)
+        # Each individual is given its start from here, so roadrunner need not know the formulas.
+        self.runner = libroadrunner().RoadRunner(start_as_numbers(sbml))
         self.model = self.runner.model
         self.globals = {key: i for i, key in enumerate(self.model.getGlobalParameterIds())}
         self.compartments = {key: i for i, key in enumerate(self.model.getCompartmentIds())}
@@ -412,4 +397,4 @@ def _between(times: NDArray[np.float64], start: float, end: float) -> NDArray[np
 
 @functools.cache
 def _everything() -> int:
-    return int(_roadrunner().SelectionRecord.ALL)
+    return int(libroadrunner().SelectionRecord.ALL)

@@ -9,5 +9,6 @@ Knows SBML's meaning. Never knows arrays of people, threads, doses, units or int
 from __future__ import annotations
 
 from acinus.system.ode_system import OdeSystem, build_system, system_from_sbml
+from acinus.system.start_as_numbers import start_as_numbers
 
-__all__ = ["OdeSystem", "build_system", "system_from_sbml"]
+__all__ = ["OdeSystem", "build_system", "start_as_numbers", "system_from_sbml"]

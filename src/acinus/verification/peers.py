@@ -8,13 +8,13 @@ a first, loose run of the same simulator shows.
 from __future__ import annotations
 
 import importlib.util
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acinus.engine.libroadrunner import libroadrunner
 from acinus.provenance import version
 
 if TYPE_CHECKING:
@@ -85,18 +85,11 @@ def _small(values: NDArray[np.float64]) -> float:
 
 
 def _roadrunner(question: Question) -> NDArray[np.float64]:
-    for level in ("WARNING", "ERROR", "INFO", "DEBUG"):
-        os.environ.setdefault(f"SUNLOGGER_{level}_FILENAME", os.devnull)
-    import roadrunner
-
-    roadrunner.Logger.disableLogging()
-    # Otherwise an id such as `reset` becomes an attribute and hides the method of that name.
-    roadrunner.Config.setValue(roadrunner.Config.ROADRUNNER_DISABLE_PYTHON_DYNAMIC_PROPERTIES, True)
     grid = np.linspace(0.0, question.end, question.points)
 
     def run(relative: float, absolute: float) -> NDArray[np.float64]:
         # A new instance each time: its reset keeps some values of the run before.
-        runner: Any = roadrunner.RoadRunner(question.file)
+        runner: Any = libroadrunner().RoadRunner(question.file)
         runner.timeCourseSelections = ["time", *question.species, *question.others]
         integrator = runner.getIntegrator()
         integrator.setValue("relative_tolerance", relative)

@@ -42,5 +42,6 @@ def test_twenty_grams_and_acetylcysteine(human, method):
     theirs = roadrunner_reference.solve(system, batch, Tolerances(1e-10, 1e-16))
     assert ours.message == ("", "")
     size = np.abs(theirs.values).max(axis=1, keepdims=True)
-    error = np.abs(ours.values - theirs.values) / (np.abs(theirs.values) + 1e-3 * size + 1e-12)
-    assert error.max() < 5e-6  # amounts near 1e-17 mmol, where the reference's absolute tolerance shows
+    error = np.abs(ours.values - theirs.values) / (np.abs(theirs.values) + 1e-3 * size + 1e-10)
+    # The floor: some outputs are differences of numbers near one, which rounding leaves at 1e-16 of either sign.
+    assert error.max() < 5e-6

@@ -5,6 +5,8 @@ import pytest
 from large_models import SHARED_MODELS
 from random_states import random_states
 
+from acinus.engine.libroadrunner import libroadrunner
+from acinus.system import start_as_numbers
 from acinus.system.graph import build_program, evaluate, start_values
 
 
@@ -12,10 +14,9 @@ from acinus.system.graph import build_program, evaluate, start_values
 @pytest.mark.shared
 @pytest.mark.parametrize("large_model", [*SHARED_MODELS, "human"], indirect=True)
 def test_rates_agree_with_those_of_libroadrunner_at_random_states(large_model):
-    roadrunner = pytest.importorskip("roadrunner")
     program = build_program(large_model)
     p, states = random_states(program, 5)
-    runner = roadrunner.RoadRunner(large_model)
+    runner = libroadrunner().RoadRunner(start_as_numbers(large_model))
     model = runner.model
     amounts, symbols = dict(program.amounts), dict(program.symbols)
     floating = model.getFloatingSpeciesIds()
@@ -48,11 +49,10 @@ def test_rates_agree_with_those_of_libroadrunner_at_random_states(large_model):
 
 @pytest.mark.slow
 @pytest.mark.shared
-@pytest.mark.parametrize("large_model", [*SHARED_MODELS, "human"], indirect=True)
+@pytest.mark.parametrize("large_model", SHARED_MODELS, indirect=True)  # of `human`, COPASI's start is compared
 def test_the_start_agrees_with_that_of_libroadrunner(large_model):
-    roadrunner = pytest.importorskip("roadrunner")
     program = build_program(large_model)
-    runner = roadrunner.RoadRunner(large_model)
+    runner = libroadrunner().RoadRunner(large_model)
     p, y = start_values(program)
     ids = runner.model.getFloatingSpeciesIds()
     amounts = dict(program.amounts)
@@ -61,6 +61,4 @@ def test_the_start_agrees_with_that_of_libroadrunner(large_model):
     named = dict(program.symbols)
     globals_ = runner.model.getGlobalParameterIds()
     values = evaluate(program, [named[symbol] for symbol in globals_], 0.0, y, p)
-    assert values == pytest.approx(
-        runner.model.getGlobalParameterValues(), rel=1e-12, abs=1e-300, nan_ok=True
-    )
+    assert values == pytest.approx(runner.model.getGlobalParameterValues(), rel=1e-12, abs=1e-15, nan_ok=True)
