@@ -9,7 +9,7 @@ Knows entry rules, paired comparison, survival and sampling of people into trial
 from __future__ import annotations
 
 from acinus.trials.conduct import conduct_trial
-from acinus.trials.decision_map import DecisionMap, read_map
+from acinus.trials.decision_map import DecisionMap, list_maps, read_map
 from acinus.trials.mapping import Cell, MapResult, make_map
 from acinus.trials.results import TrialResult
 from acinus.trials.trial import Trial, list_trials, read_trial
@@ -21,6 +21,7 @@ __all__ = [
     "Trial",
     "TrialResult",
     "conduct_trial",
+    "list_maps",
     "list_trials",
     "make_map",
     "read_map",

@@ -60,14 +60,16 @@ def analyse(
         )
     ]
     curves = [
-        event_curve(item.name, arm.name, arm.values[item.name][arm.ok], arm.end, trial.confidence)
+        event_curve(
+            item.name, arm.name, arm.values[item.name][arm.at_risk[item.name]], arm.end, trial.confidence
+        )
         for item in events
         for arm in arms.values()
     ]
     hazards = []
     for item in events:
         for names, one, other in pairs:
-            both = one.ok & other.ok
+            both = one.at_risk[item.name] & other.at_risk[item.name]
             first, second = one.values[item.name][both], other.values[item.name][both]
             hazards.append(
                 hazard_ratio(item.name, names, first, second, (one.end, other.end), trial.confidence)

@@ -11,7 +11,7 @@ from acinus.calibration.bench import OF_MANY
 from acinus.endpoints import ids_read
 from acinus.errors import Code, Diagnostic, RequestError
 from acinus.trials.analysis import analyse
-from acinus.trials.entering import Screening, screen
+from acinus.trials.entering import Screening, eligible, screen
 from acinus.trials.results import ArmData, TrialResult
 from acinus.trials.setting import named_endpoint
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from acinus.endpoints import Reading
     from acinus.population import Individuals
     from acinus.simulation import Trajectories
-    from acinus.trials.trial import Trial
+    from acinus.trials.trial import Measured, Trial
 
     Progress = Callable[[str, int, int], None]
 
@@ -40,6 +40,7 @@ class _Gathered:
     ok: list[NDArray[np.bool_]] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
     values: dict[str, list[NDArray[np.float64]]] = field(default_factory=dict)
+    risk: dict[str, list[NDArray[np.bool_]]] = field(default_factory=dict)
     readings: dict[str, Reading] = field(default_factory=dict)
     end: float = 0.0
 
@@ -54,11 +55,14 @@ class _Gathered:
             reading = named_endpoint(run, item.endpoint)
             self.readings[item.name] = reading
             self.values.setdefault(item.name, []).append(np.asarray(reading.values)[chosen])
+            if item.kind == "events":
+                self.risk.setdefault(item.name, []).append(ok & _among(run, item)[chosen])
         self.end = float(run.time[-1])
 
     def data(self, name: str, title: str) -> ArmData:
         values = {key: np.concatenate(parts) for key, parts in self.values.items()}
-        return ArmData(name, title, np.concatenate(self.ok), values, dict(self.reasons), self.end)
+        risk = {key: np.concatenate(parts) for key, parts in self.risk.items()}
+        return ArmData(name, title, np.concatenate(self.ok), values, risk, dict(self.reasons), self.end)
 
 
 def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None = None) -> TrialResult:
@@ -85,6 +89,7 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
     setting = trial.setting
     criteria = [criterion.endpoint for criterion in trial.entry if criterion.endpoint is not None]
     endpoints = [item.endpoint for item in trial.measured]
+    endpoints += [item.among for item in trial.measured if item.among is not None]
     record_all = sorted(ids_read(setting.model, endpoints))
     record_first = sorted(ids_read(setting.model, [*endpoints, *criteria]))
     order = [trial.reference, *(arm for arm in setting.arms if arm != trial.reference)]
@@ -92,7 +97,7 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
     ids: list[NDArray[Any]] = []
     columns: dict[str, list[NDArray[np.float64]]] = {}
     units: dict[str, str] = {}
-    total = Screening(0, 0, 0, {criterion.words: 0 for criterion in trial.entry})
+    total = Screening(0, 0, 0, dict.fromkeys((criterion.words for criterion in trial.entry), 0))
     for first in range(0, setting.people, CHUNK):
         count = min(CHUNK, setting.people - first)
         _say(progress, f"screening by `{trial.reference}`", first, setting.people)
@@ -101,11 +106,16 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
         if not len(people):
             total = replace(total, n_implausible=total.n_implausible + removed)
             continue
+        suited, out = eligible(trial.entry, people.columns, len(people))
+        if not suited.any():
+            total = _together(total, Screening(len(people), 0, 0, out), removed)
+            continue
+        people = people.take(suited)
         run = setting.run(trial.reference, people, record_first, OF_MANY, workers)
-        inside, here = screen(trial.entry, people.columns, run)
+        inside, here = screen(trial.entry, run, out)
         total = _together(total, here, removed)
         gathered[trial.reference].add(run, trial, inside)
-        if first == 0:
+        if not ids:
             _check_kinds(trial, gathered[trial.reference])
         entered = people.take(inside)
         ids.append(entered.ids)
@@ -125,6 +135,12 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
     readings = gathered[trial.reference].readings
     table = {name: np.concatenate(parts) for name, parts in columns.items()}
     return analyse(trial, total, np.concatenate(ids), table, units, arms, readings)
+
+
+def _among(run: Trajectories, item: Measured) -> NDArray[np.bool_]:
+    if item.among is None:
+        return np.ones(len(run.ok), dtype=bool)
+    return named_endpoint(run, item.among).values == 1.0
 
 
 def _say(progress: Progress | None, words: str, done: int, total: int) -> None:

@@ -61,7 +61,8 @@ def paired_ratio(
     Returns
     -------
     (ratio, low, high)
-        NaN where a share is zero and the logarithm does not exist.
+        NaN where a share is zero and the logarithm does not exist; no interval where nobody differs, since this
+        variance is then zero.
 
     Notes
     -----
@@ -84,6 +85,8 @@ def paired_ratio(
     if x == 0.0:
         return 0.0, math.nan, math.nan
     discordant = float(np.sum(first != second))
+    if discordant == 0.0:
+        return 1.0, math.nan, math.nan
     spread = float(ndtri((1 + confidence) / 2)) * math.sqrt(discordant / (x * y))
     return x / y, x / y * math.exp(-spread), x / y * math.exp(spread)
 

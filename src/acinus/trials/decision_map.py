@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from acinus.calibration.entry import Entry
 from acinus.errors import Code, Place, RequestError, nearest
-from acinus.trials.setting import SETTING_KEYS, Setting, read_setting, root_of
+from acinus.trials.setting import SETTING_KEYS, Setting, listed, read_setting, root_of
 from acinus.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from acinus.documents import Node
     from acinus.errors import Diagnostic
 
-__all__ = ["Axis", "DecisionMap", "read_map"]
+__all__ = ["Axis", "DecisionMap", "list_maps", "read_map"]
 
 _KEYS = (*SETTING_KEYS, "across", "down", "outcome", "against", "confidence", "uncertain_above")
 
@@ -38,6 +38,8 @@ class Axis:
     in_unit : tuple of float
         The same in the unit of the column.
     column_unit : str
+    labels : tuple of str
+        What the values are called in pictures and tables.
     """
 
     column: str
@@ -46,6 +48,7 @@ class Axis:
     values: tuple[float, ...]
     in_unit: tuple[float, ...]
     column_unit: str
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,11 @@ class DecisionMap:
     against: str
     confidence: float
     uncertain_above: float | None
+
+
+def list_maps() -> tuple[str, ...]:
+    """Return the names of the shipped maps."""
+    return listed("map")
 
 
 def read_map(
@@ -136,7 +144,7 @@ def _axis(entry: Entry, key: str, setting: Setting) -> Axis | None:
     if node is None:
         return None
     part = Entry(node, f"`{key}` of the map", entry.findings, key=Code.TRIAL_KEY, value=Code.TRIAL_VALUE)
-    part.only("column", "values", "title", "unit")
+    part.only("column", "values", "title", "unit", "labels")
     column, written = part.text("column", needed=True), part.need("values")
     if column is None or written is None:
         return None
@@ -162,8 +170,23 @@ def _axis(entry: Entry, key: str, setting: Setting) -> Axis | None:
     if factor is None:
         return None
     title = part.text("title") or column.replace("_", " ")
-    ordered = tuple(sorted(found))
-    return Axis(column, title, shown, tuple(value * factor for value in ordered), ordered, unit)
+    if found != sorted(found):
+        part.refuse(
+            f"the `values` of {part.what} do not rise", written.place, "", "Write the smallest first."
+        )
+    labels = part.texts("labels")
+    if labels and len(labels) != len(found):
+        part.refuse(f"{part.what} has {len(labels)} `labels` for {len(found)} `values`", node.place)
+    values = tuple(value * factor for value in found)
+    return Axis(
+        column,
+        title,
+        "" if labels else shown,
+        values,
+        tuple(found),
+        unit,
+        labels or tuple(f"{value:.3g}" for value in values),
+    )
 
 
 def _unit_of(column: str, setting: Setting) -> str | None:
@@ -173,7 +196,9 @@ def _unit_of(column: str, setting: Setting) -> str | None:
 
 
 def _settable(setting: Setting) -> set[str]:
-    return {key for key, symbol in setting.model.symbols.items() if symbol.constant and symbol.value is not None}
+    return {
+        key for key, symbol in setting.model.symbols.items() if symbol.constant and symbol.value is not None
+    }
 
 
 def _in_unit(part: Entry, item: Node, unit: str, column: str) -> float | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from acinus.errors import Diagnostic
     from acinus.simulation import Trajectories
 
-__all__ = ["Criterion", "Screening", "read_criteria", "screen"]
+__all__ = ["Criterion", "Screening", "eligible", "read_criteria", "screen"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,14 +41,6 @@ class Criterion:
     rule: Rule | None
     endpoint: Node | None
 
-    def holds(
-        self, columns: Mapping[str, NDArray[np.float64]], run: Trajectories
-    ) -> NDArray[np.bool_]:
-        """Return for whom it holds, (B,); no reading counts as no."""
-        if self.rule is not None:
-            return self.rule.holds(columns)
-        return named_endpoint(run, self.endpoint).values == 1.0
-
 
 @dataclass(frozen=True)
 class Screening:
@@ -62,7 +54,7 @@ class Screening:
         Whose untreated course did not finish, so that nobody knows whether they would have entered.
     n_entered : int
     n_not_entered : mapping from the words of a criterion to int
-        Those who met the criteria before it and not this one.
+        Those who met the criteria before it and not this one; rules on columns come before what is read off a course.
     n_implausible : int
         Left out by rules of the population before screening.
     """
@@ -75,30 +67,47 @@ class Screening:
 
     @property
     def n_ok(self) -> int:
-        """Whose untreated course finished."""
+        """Of whom it is known whether they enter."""
         return self.n_in - self.n_failed
 
 
+def eligible(
+    criteria: Sequence[Criterion], columns: Mapping[str, NDArray[np.float64]], n: int
+) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Return who meets the rules on columns, (n,), and how many fail which first; nobody has to be simulated for it."""
+    inside = np.ones(n, dtype=bool)
+    out = dict.fromkeys((criterion.words for criterion in criteria), 0)
+    for criterion in criteria:
+        if criterion.rule is not None:
+            meets = criterion.rule.holds(columns)
+            out[criterion.words] = int((inside & ~meets).sum())
+            inside &= meets
+    return inside, out
+
+
 def screen(
-    criteria: Sequence[Criterion], columns: Mapping[str, NDArray[np.float64]], run: Trajectories
+    criteria: Sequence[Criterion], run: Trajectories, out: Mapping[str, int]
 ) -> tuple[NDArray[np.bool_], Screening]:
-    """Return who enters, (B,), and the count of everyone else by the first criterion not met.
+    """Return who of the eligible enters, (B,), and the count of everyone else by the first criterion not met.
 
     Parameters
     ----------
     criteria : sequence of Criterion
-    columns : mapping from name to (B,) array
     run : Trajectories
-        Of the arm of reference, same people.
+        Of the eligible in the arm of reference; no reading counts as a criterion not met.
+    out : mapping from the words of a criterion to int
+        Those who were not eligible.
     """
     inside = np.asarray(run.ok, dtype=bool).copy()
     failed = int(inside.size - inside.sum())
-    out: dict[str, int] = {}
+    found = dict(out)
     for criterion in criteria:
-        meets = criterion.holds(columns, run)
-        out[criterion.words] = int((inside & ~meets).sum())
-        inside &= meets
-    return inside, Screening(int(inside.size), failed, int(inside.sum()), out)
+        if criterion.endpoint is not None:
+            meets = named_endpoint(run, criterion.endpoint).values == 1.0
+            found[criterion.words] += int((inside & ~meets).sum())
+            inside &= meets
+    total = int(inside.size) + sum(out.values())
+    return inside, Screening(total, failed, int(inside.sum()), found)
 
 
 def read_criteria(

@@ -227,9 +227,7 @@ def _of_numbers(
     return contrast_numbers(measured, names, first, second, "", confidence)
 
 
-def _estimate(
-    known: NDArray[np.float64], confidence: float, *, is_share: bool
-) -> tuple[float, float, float]:
+def _estimate(known: NDArray[np.float64], confidence: float, *, is_share: bool) -> tuple[float, float, float]:
     """Return a share with its exact interval, or a mean with Student's."""
     nan = float("nan")
     if not known.size:
@@ -242,5 +240,7 @@ def _estimate(
         return mean, nan, nan
     from scipy.stats import t as student
 
-    half = float(student.ppf((1 + confidence) / 2, known.size - 1)) * float(known.std(ddof=1)) / known.size**0.5
+    half = (
+        float(student.ppf((1 + confidence) / 2, known.size - 1)) * float(known.std(ddof=1)) / known.size**0.5
+    )
     return mean, mean - half, mean + half

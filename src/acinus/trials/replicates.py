@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.errors import Code, Diagnostic, RequestError
 from acinus.evidence import Share, clopper_pearson
 from acinus.population.stream import words
 from acinus.trials.survival import log_rank
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from acinus.trials.results import ArmData
     from acinus.trials.trial import Measured, Power, Trial
 
-__all__ = ["PowerCurve", "Replicated", "ReplicateSummary", "find_power", "replicate"]
+__all__ = ["PowerCurve", "ReplicateSummary", "Replicated", "find_power", "replicate"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Replicated:
     low, median, high : float
         Events, or the mean of a number: the middle 95 % of trials, and the middle one.
     published : float or None
-        Events, or the number, that was published for this size.
+        Events, or the mean, that was published for this many people.
     as_far : float or None
         Twice the share of trials at least as far out on the same side as what was published, at most 1.
     """
@@ -81,6 +80,7 @@ class PowerCurve:
         Which test was made in each trial.
     alpha, target : float
     sizes : tuple of int
+        Those for which enough people entered.
     power : tuple of Share
         With the interval that the number of simulated trials leaves.
     enough : int or None
@@ -98,25 +98,25 @@ class PowerCurve:
 
 
 def replicate(trial: Trial, arms: Mapping[str, ArmData]) -> ReplicateSummary | None:
-    """Return what trials of the sizes asked for would have found; None if none are asked for.
+    """Return what trials of the sizes asked for would have found; None if none are asked for, or too few entered.
 
-    Raises
-    ------
-    RequestError
-        AC924 if fewer people entered than one trial needs.
+    Nobody is drawn twice into one trial.
     """
     asked = trial.replicates
     if asked is None:
         return None
     sizes = {name: asked.sizes[name] for name in arms if name in asked.sizes}
     pool = _pool(arms)
-    _require(sum(sizes.values()), pool.size, "a replicate trial")
+    if sum(sizes.values()) > pool.size:
+        return None
     outcomes, numbers = trial.of_kind("outcomes"), trial.of_kind("numbers")
     counts = {(m.name, arm): np.zeros(asked.trials) for m in (*outcomes, *numbers) for arm in sizes}
     pairs = [pair for pair in trial.comparisons if all(arm in sizes for arm in pair)]
     hits = {(m.name, pair): 0 for m in outcomes for pair in pairs}
     for number, order in enumerate(_orders(trial.setting.seed, "replicate", asked.trials, pool)):
-        members = dict(zip(sizes, np.split(order, np.cumsum(list(sizes.values())))[: len(sizes)], strict=True))
+        members = dict(
+            zip(sizes, np.split(order, np.cumsum(list(sizes.values())))[: len(sizes)], strict=True)
+        )
         for item in outcomes:
             for arm, who in members.items():
                 counts[item.name, arm][number] = np.nansum(arms[arm].values[item.name][who])
@@ -145,32 +145,28 @@ def find_power(
 ) -> PowerCurve:
     """Return the power of trials of several sizes; people in the two arms are different ones.
 
-    Fisher's exact test is used for outcomes, Welch's for numbers and the log-rank test for events.
-
-    Raises
-    ------
-    RequestError
-        AC924 if fewer people entered than the largest size needs.
+    Fisher's exact test is used for outcomes, Welch's for numbers and the log-rank test for events. Sizes for which too
+    few people entered are left out, since nobody is drawn twice into one trial.
     """
     pool = _pool(arms)
-    _require(2 * max(plan.sizes), pool.size, f"a trial with {max(plan.sizes)} people in each arm")
+    sizes = tuple(size for size in plan.sizes if 2 * size <= pool.size)
     test, name = _test(kinds[plan.measured].kind, (arms[plan.arms[0]].end, arms[plan.arms[1]].end))
     first, second = (arms[arm].values[plan.measured] for arm in plan.arms)
-    hits = np.zeros(len(plan.sizes), dtype=int)
+    hits = np.zeros(len(sizes), dtype=int)
     for order in _orders(trial.setting.seed, f"power {plan.measured}", plan.trials, pool):
         # A larger trial contains the smaller ones, so that power differs by size and less by chance.
         one, other = first[order[0::2]], second[order[1::2]]
-        for place, size in enumerate(plan.sizes):
+        for place, size in enumerate(sizes):
             hits[place] += test(one[:size], other[:size]) < plan.alpha
     power = tuple(clopper_pearson(int(count), plan.trials) for count in hits)
-    enough = [size for size, share in zip(plan.sizes, power, strict=True) if share.value >= plan.target]
+    enough = [size for size, share in zip(sizes, power, strict=True) if share.value >= plan.target]
     return PowerCurve(
         plan.measured,
         plan.arms,
         name,
         plan.alpha,
         plan.target,
-        plan.sizes,
+        sizes,
         power,
         enough[0] if enough else None,
     )
@@ -186,9 +182,7 @@ def _orders(seed: int, purpose: str, trials: int, pool: NDArray[np.int64]) -> It
         yield pool[np.argsort(words(seed, f"{purpose} {number}", int(pool.size)), kind="stable")]
 
 
-def _summary(
-    trial: Trial, name: str, arm: str, size: int, values: NDArray[np.float64]
-) -> Replicated:
+def _summary(trial: Trial, name: str, arm: str, size: int, values: NDArray[np.float64]) -> Replicated:
     known = values[np.isfinite(values)]
     low, middle, high = (
         np.percentile(known, [2.5, 50, 97.5], method="nearest") if known.size else (math.nan,) * 3
@@ -197,9 +191,11 @@ def _summary(
     for item in trial.published:
         if (item.measured, item.arm) != (name, arm):
             continue
-        if item.events is not None and item.of == size:
+        if item.of != size:
+            continue
+        if item.events is not None:
             published = float(item.events)
-        elif item.value is not None and item.statistic == "mean":
+        elif item.statistic == "mean":
             published = item.value
     if published is not None and known.size:
         sides = ((known <= published).mean(), (known >= published).mean())
@@ -244,16 +240,3 @@ def _welch(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
         one.mean(), spreads[0], one.size, other.mean(), spreads[1], other.size, equal_var=False
     )
     return float(found.pvalue)
-
-
-def _require(needed: int, pool: int, what: str) -> None:
-    if needed > pool:
-        raise RequestError(
-            Diagnostic(
-                Code.TRIAL_TOO_FEW,
-                f"{what} needs {needed:,} people and {pool:,} entered and finished",
-                None,
-                "Nobody is drawn twice into one trial.",
-                "Screen more people (--people), or ask for smaller trials.",
-            )
-        )

@@ -31,6 +31,8 @@ class ArmData:
         Who finished; n is the number who entered.
     values : mapping from what is measured to (n,) array
         NaN for who did not finish, or has no such number.
+    at_risk : mapping from event to (n,) array of bool
+        Who finished and can have it.
     reasons : mapping from status to int
         Of those who did not finish.
     end : float, h
@@ -41,6 +43,7 @@ class ArmData:
     title: str
     ok: NDArray[np.bool_]
     values: Mapping[str, NDArray[np.float64]]
+    at_risk: Mapping[str, NDArray[np.bool_]]
     reasons: Mapping[str, int]
     end: float
 
@@ -139,6 +142,26 @@ class TrialResult:
     replicates: ReplicateSummary | None = None
     power: tuple[PowerCurve, ...] = field(default=())
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was asked for and could not be done, for want of people."""
+        finished = (
+            self.replicates.pool if self.replicates is not None else min(self.counts(a)[1] for a in self.arms)
+        )
+        found = []
+        if self.trial.replicates is not None and self.replicates is None:
+            needed = sum(self.trial.replicates.sizes.values())
+            found.append(
+                f"no replicate trials: one needs {needed:,} people, and {finished:,} entered and finished"
+            )
+        for plan, curve in zip(self.trial.power, self.power, strict=True):
+            left = [f"{size:,}" for size in plan.sizes if size not in curve.sizes]
+            if left:
+                found.append(
+                    f"power of {plan.measured}: too few people entered for {', '.join(left)} in each arm"
+                )
+        return tuple(found)
+
     def counts(self, arm: str) -> tuple[int, int, int]:
         """Return n_in, n_ok and n_failed of an arm; the first is the sum of the others."""
         ok = self.arms[arm].ok
@@ -182,7 +205,7 @@ class TrialResult:
             "titles": dict(self.titles),
             "shares": [
                 {
-                    "of_what": item.measured,
+                    "measured": item.measured,
                     "arm": item.arm,
                     "n_unread": item.n_unread,
                     **({} if item.share is None else {**asdict(item.share), "value": item.share.value}),
@@ -196,4 +219,5 @@ class TrialResult:
             "published": [asdict(item) for item in self.trial.published],
             "replicates": None if self.replicates is None else asdict(self.replicates),
             "power": [asdict(item) for item in self.power],
+            "notes": list(self.notes),
         }

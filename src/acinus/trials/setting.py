@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acinus.calibration.bench import population_text
-from acinus.calibration.entry import Entry
 from acinus.calibration.statement import PopulationChoice
 from acinus.documents import Node, biology_folder, read_yaml
 from acinus.endpoints import read_endpoint
@@ -18,8 +17,9 @@ from acinus.population import Individuals, draw, read_population
 from acinus.simulation import load_arms, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
+    from acinus.calibration.entry import Entry
     from acinus.endpoints import Reading
     from acinus.engine import Tolerances
     from acinus.model import Model
@@ -80,9 +80,7 @@ class Setting:
         protocol = self.arms[arm]
         free = {name: values for name, values in people.columns.items() if name not in protocol.values}
         table = Individuals(people.ids, free, {name: people.units[name] for name in free}, people.source)
-        return simulate(
-            self.model, protocol, table, record=record, tolerances=tolerances, workers=workers
-        )
+        return simulate(self.model, protocol, table, record=record, tolerances=tolerances, workers=workers)
 
 
 def root_of(source: str | Path | Mapping[str, object], kind: str) -> tuple[Node, str]:
@@ -160,9 +158,7 @@ def read_setting(entry: Entry, file_name: str, people: int | None, seed: int | N
         arms = load_arms(path if path is not None else str(protocol.value), model)
     known = {arm or "only": made for arm, made in arms.items()}
     titles = {arm: _title(arm, made.title, title) for arm, made in known.items()}
-    return Setting(
-        name, title, entry.text("note") or "", model, people_read, number, begin, known, titles
-    )
+    return Setting(name, title, entry.text("note") or "", model, people_read, number, begin, known, titles)
 
 
 def _title(arm: str, written: str, of_all: str) -> str:
@@ -190,19 +186,3 @@ def named_endpoint(run: Trajectories, spec: object) -> Reading:
             )
         )
     return reading
-
-
-def refuse_columns(names: Iterable[str], known: Iterable[str], what: str, place: Place) -> list[Diagnostic]:
-    """Return a finding for every name that no column has."""
-    columns = list(known)
-    return [
-        Diagnostic(
-            Code.TRIAL_VALUE,
-            f"{what}: the individuals have no column `{name}`",
-            place,
-            f"Their columns are {', '.join(columns)}.",
-            nearest(name, columns),
-        )
-        for name in names
-        if name not in columns
-    ]

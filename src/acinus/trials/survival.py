@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acinus.evidence import clopper_pearson
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,7 +52,7 @@ class Survival:
     def as_dict(self) -> dict[str, Any]:
         """Return the counts and the share at the end, for JSON; the curve is in the picture."""
         return {
-            "of_what": self.measured,
+            "measured": self.measured,
             "arm": self.arm,
             "n": self.n,
             "events": self.events,
@@ -94,7 +96,7 @@ def event_curve(
     Parameters
     ----------
     times : (n,) array, h
-        Of those who finished; NaN for whom it had not happened at the end, when all are censored.
+        Of those to whom it can happen and who finished; NaN for whom it had not happened at the end, when all are censored.
     end : float, h
     confidence : float
     """
@@ -112,6 +114,9 @@ def event_curve(
     lower, upper = bounds.to_numpy()[:, 0], bounds.to_numpy()[:, 1]
     # Before the first event the log-log interval is not defined; nothing has happened yet.
     lower, upper = np.where(np.isnan(lower), survival, lower), np.where(np.isnan(upper), survival, upper)
+    if not known.any():
+        # Greenwood's variance of no event is zero, which is not what so many people can tell.
+        lower = np.full(lower.shape, 1 - clopper_pearson(0, times.size, confidence).high)
     return Survival(
         measured,
         arm,
@@ -158,7 +163,9 @@ def hazard_ratio(
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
-    times = np.concatenate([np.where(np.isfinite(t), t, end) for t, end in zip((first, second), ends, strict=True)])
+    times = np.concatenate(
+        [np.where(np.isfinite(t), t, end) for t, end in zip((first, second), ends, strict=True)]
+    )
     table = pd.DataFrame(
         {
             "time": times,
@@ -177,9 +184,7 @@ def hazard_ratio(
     return Hazard(measured, *names, ratio, float(low), float(high), n)
 
 
-def log_rank(
-    first: NDArray[np.float64], second: NDArray[np.float64], ends: tuple[float, float]
-) -> float:
+def log_rank(first: NDArray[np.float64], second: NDArray[np.float64], ends: tuple[float, float]) -> float:
     """Return the p value of the log-rank test for two groups of different people; times as in `hazard_ratio`."""
     from lifelines.statistics import logrank_test
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acinus.calibration.entry import Entry
+from acinus.documents import Node
 from acinus.errors import Code, RequestError, nearest
 from acinus.trials.entering import Criterion, read_criteria
 from acinus.trials.setting import SETTING_KEYS, Setting, listed, read_setting, root_of
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from acinus.documents import Node
     from acinus.errors import Diagnostic
 
 __all__ = ["KINDS", "Measured", "Power", "Published", "Replicates", "Trial", "list_trials", "read_trial"]
@@ -48,12 +48,15 @@ class Measured:
     kind : str
         One of `KINDS`.
     endpoint : Node
+    among : Node or None
+        An endpoint that answers yes or no: to whom else an event cannot happen. Recovery is for those who were hurt.
     """
 
     name: str
     title: str
     kind: str
     endpoint: Node
+    among: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class Published:
     ----------
     measured, arm : str
     events, of : int or None
-        Counts, for outcomes.
+        Counts, for outcomes; for numbers `of` says how many people they were measured in.
     value : float or None
         For numbers, in the unit of the endpoint; the mean unless `statistic` says median.
     statistic : str
@@ -199,7 +202,7 @@ def read_trial(
     confidence = entry.number("confidence", low=0.5, high=0.9999)
     published = _published(entry, names, arms)
     replicates = _replicates(entry, arms, published)
-    power = _power(entry, names, arms)
+    power = _power(entry, {item.name: item for item in measured}, arms)
     if findings:
         raise RequestError(findings)
     return Trial(
@@ -251,8 +254,11 @@ def _measured(entry: Entry, kind: str) -> list[Measured]:
         return [Measured(str(item.value), "", kind, item) for item in node]
     found = []
     for name, child in _part(node, f"`{kind}` of the trial", entry).node.items():
-        title = child.get("name")
-        found.append(Measured(name, "" if title is None else str(title.value), kind, child))
+        title, among = child.get("name"), child.get("among") if kind == "events" else None
+        endpoint = child
+        if among is not None:
+            endpoint = Node({key: item for key, item in child.items() if key != "among"}, child.place)
+        found.append(Measured(name, "" if title is None else str(title.value), kind, endpoint, among))
     return found
 
 
@@ -264,7 +270,10 @@ def _comparisons(entry: Entry, reference: str, arms: list[str]) -> tuple[tuple[s
         pair = [str(child.value) for child in item] if isinstance(item.value, list) else []
         if len(pair) != 2:
             entry.refuse(
-                f"`{item.plain()}` is no comparison", item.place, "", "Write `comparisons: [[late, untreated]]`."
+                f"`{item.plain()}` is no comparison",
+                item.place,
+                "",
+                "Write `comparisons: [[late, untreated]]`.",
             )
             continue
         for arm in pair:
@@ -277,24 +286,28 @@ def _published(entry: Entry, names: list[str], arms: list[str]) -> tuple[Publish
     found: list[Published] = []
     for item in _items(entry, "published"):
         part = _part(item, "a published result", entry)
-        part.only("of_what", "arm", "events", "of", "value", "statistic", "source", "note")
-        what, arm = part.text("of_what", needed=True), part.text("arm", needed=True)
+        part.only("what", "arm", "events", "of", "value", "statistic", "source", "note")
+        what, arm = part.text("what", needed=True), part.text("arm", needed=True)
         source = part.text("source", needed=True)
         counted = part.get("events") is not None
         events = part.whole("events", 0) if counted else None
-        of = part.whole("of", 1, low=1) if counted else None
+        of = part.whole("of", 1, low=1) if counted or part.get("of") is not None else None
         value = part.number("value") if not counted else None
         statistic = part.choice("statistic", ("mean", "median"), "mean")
         if not counted and value is None:
             part.refuse("a published result has `events` and `of`, or a `value`", item.place)
         if events is not None and of is not None and events > of:
-            part.refuse(f"{events} events of {of}", item.place, "", "There are at most as many events as people.")
+            part.refuse(
+                f"{events} events of {of}", item.place, "", "There are at most as many events as people."
+            )
         if what is None or arm is None:
             continue
         _known(what, names, "measure", part, item)
         _known(arm, arms, "arm", part, item)
         found.append(
-            Published(what, arm, events, of, value, statistic or "mean", source or "", part.text("note") or "")
+            Published(
+                what, arm, events, of, value, statistic or "mean", source or "", part.text("note") or ""
+            )
         )
     return tuple(found)
 
@@ -322,12 +335,12 @@ def _replicates(entry: Entry, arms: list[str], published: tuple[Published, ...])
     return Replicates(trials, sizes)
 
 
-def _power(entry: Entry, names: list[str], arms: list[str]) -> tuple[Power, ...]:
+def _power(entry: Entry, measured: Mapping[str, Measured], arms: list[str]) -> tuple[Power, ...]:
     found: list[Power] = []
     for item in _items(entry, "power"):
         part = _part(item, "`power`", entry)
-        part.only("of_what", "arms", "sizes", "trials", "alpha", "target")
-        what = part.text("of_what", needed=True)
+        part.only("what", "arms", "sizes", "trials", "alpha", "target")
+        what = part.text("what", needed=True)
         pair, sizes = part.texts("arms", needed=True), part.texts("sizes", needed=True)
         for arm in pair:
             _known(arm, arms, "arm", part, item)
@@ -340,7 +353,14 @@ def _power(entry: Entry, names: list[str], arms: list[str]) -> tuple[Power, ...]
         target = part.number("target", low=0.05, high=0.999)
         if what is None or len(pair) != 2:
             continue
-        _known(what, names, "measure", part, item)
+        _known(what, list(measured), "measure", part, item)
+        if what in measured and measured[what].among is not None:
+            part.refuse(
+                f"the power of `{what}` is not defined",
+                item.place,
+                "Whom it can happen to depends on the arm they are drawn into.",
+                "Ask for the power of an outcome, or of an event without `among`.",
+            )
         found.append(
             Power(
                 what,
