@@ -43,7 +43,9 @@ def draw_map(result: MapResult) -> Figure:
     figure.text(0.02, top, "\n".join(words), ha="left", va="top", fontsize=10, color=GREY)
     scale = 100.0 if result.is_share else 1.0
     values = [scale * cell.value for cell in result.cells if np.isfinite(cell.value)]
-    limits = (0.0, 100.0) if result.is_share else (min(values, default=0.0), max(values, default=1.0))
+    limits = (
+        (0.0, _round_up(values)) if result.is_share else (min(values, default=0.0), max(values, default=1.0))
+    )
     image = None
     panels = []
     for place, arm in enumerate(arms):
@@ -68,6 +70,11 @@ def draw_map(result: MapResult) -> Figure:
     return figure
 
 
+def _round_up(shares: list[float]) -> float:
+    """Return where the colours of shares end: the next ten percent above the highest."""
+    return float(min(100.0, max(10.0, 10 * np.ceil(max(shares, default=10.0) / 10))))
+
+
 def _caption(result: MapResult) -> str:
     asked = result.map
     lines = [
@@ -83,6 +90,7 @@ def _caption(result: MapResult) -> str:
         lines.append(f"Hatched: the interval is wider than {width}.")
     lost = sum(cell.n_failed for cell in result.cells)
     lines.append(f"{lost:,} of {sum(cell.n_in for cell in result.cells):,} courses did not finish.")
+    lines.append(asked.setting.note)
     return " ".join(lines)
 
 
@@ -101,11 +109,12 @@ def _draw_panel(
         origin="lower",
         aspect="auto",
     )
-    middle = (limits[0] + limits[1]) / 2
+    middle = limits[0] + 0.42 * (limits[1] - limits[0])
     difference = {
         what: scale * result.grid(arm, what) for what in ("difference", "difference_low", "difference_high")
     }
-    for (down, across), number in np.ndenumerate(value):
+    for down, across in np.ndindex(*value.shape):
+        number = float(value[down, across])
         if not np.isfinite(number):
             axes.text(across, down, "no reading", ha="center", va="center", fontsize=8, color=GREY)
             continue
@@ -128,10 +137,10 @@ def _draw_panel(
             fontweight="bold",
         )
         axes.text(
-            across, down - 0.08, f"{_number(low[down, across])} to {_number(high[down, across])}",
+            across, down - 0.08, f"{_number(float(low[down, across]))} to {_number(float(high[down, across]))}",
             ha="center", va="center", fontsize=7.5, color=colour,
         )  # fmt: skip
-        change = difference["difference"][down, across]
+        change = float(difference["difference"][down, across])
         if np.isfinite(change):
             sure = (
                 difference["difference_low"][down, across] > 0

@@ -41,7 +41,8 @@ def draw_trial(result: TrialResult) -> Figure:
     panels = _panels(result)
     columns = min(_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
-    wide, tall = columns * _CELL[0], rows * _CELL[1] + 2.0
+    wide = columns * _CELL[0]
+    tall = rows * _CELL[1] + 1.5 + 0.19 * len(_caption(result, int(wide * 13)))
     figure = new_figure(wide, tall)
     heading = textwrap.wrap(result.trial.setting.title, int(wide * 8))
     figure.suptitle(
@@ -53,18 +54,28 @@ def draw_trial(result: TrialResult) -> Figure:
         row, column = divmod(place, columns)
         # Names of outcomes and arms need as much room in every panel, so that the axes stand in line.
         left = (column * _CELL[0] + 1.75) / wide
-        bottom = 1 - (above + 0.45 + (row + 1) * _CELL[1] - 0.7) / tall
+        bottom = 1 - (above + 0.45 + (row + 1) * _CELL[1] - 0.85) / tall
         axes = figure.add_axes((left, bottom, (_CELL[0] - 2.05) / wide, (_CELL[1] - 1.6) / tall))
         draw(axes)
         quieten(axes)
         title_panel(axes, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place % 26], "\n".join(textwrap.wrap(words, 38)))
     setting = result.trial.setting
+    figure.text(
+        0.02, 0.62 / tall, "\n".join(_caption(result, int(wide * 13))), ha="left", va="bottom", color=GREY
+    )
     write_footer(
         figure,
         f"{setting.model.id} {setting.model.hash[:12]}, population {setting.population.name}, "
         f"{result.screening.n_in:,} screened, seed {setting.seed}",
     )
     return figure
+
+
+def _caption(result: TrialResult, width: int) -> list[str]:
+    words = f"Everybody is in all arms. Bars and bands: {result.trial.confidence:.0%} intervals."
+    if result.numbers:
+        words += " Numbers: a dot at the median, a bar at the mean, a line from 5 to 95 % of people."
+    return [*textwrap.wrap(words, width), *textwrap.wrap(result.trial.setting.note, width)]
 
 
 def _panels(result: TrialResult) -> list[tuple[str, Callable[[Axes], None]]]:
@@ -143,7 +154,7 @@ def _draw_shares(axes: Axes, *, result: TrialResult) -> None:
                 )  # fmt: skip
             row += 1.0
         ticks.append((first + row - 1) / 2)
-        labels.append("\n".join(textwrap.wrap(result.titles[item.name], 22)))
+        labels.append("\n".join(textwrap.wrap(result.titles[item.name], 19)))
         row += 0.6
     axes.set_yticks(ticks, labels)
     axes.set_ylim(row - 0.2, -0.6)
@@ -185,7 +196,7 @@ def _draw_differences(axes: Axes, *, result: TrialResult) -> None:
             rightmost = max(rightmost, 100 * one.high)
             row += 1.0
         ticks.append((first + row - 1) / 2)
-        labels.append("\n".join(textwrap.wrap(result.titles[item.name], 22)))
+        labels.append("\n".join(textwrap.wrap(result.titles[item.name], 19)))
         row += 0.6
     axes.axvline(0.0, color=GREY, lw=1.0, zorder=0)
     left, right = axes.get_xlim()
@@ -213,7 +224,7 @@ def _draw_event(axes: Axes, *, result: TrialResult, name: str) -> None:
         if item.measured == name and np.isfinite(item.ratio)
     ]
     axes.text(
-        0.0, 1.015, "\n".join(said[:3]), transform=axes.transAxes, fontsize=7.5, color=GREY, va="bottom"
+        0.0, 1.015, "\n".join(said[:2]), transform=axes.transAxes, fontsize=7.5, color=GREY, va="bottom"
     )
 
 
@@ -237,9 +248,7 @@ def _draw_number(axes: Axes, *, result: TrialResult, name: str) -> None:
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.3, -0.6)
     unit = result.units[name]
-    axes.set_xlabel(
-        f"{'' if unit == 'dimensionless' else f'[{unit}]  '}dot: median, bar: mean, line: 5 to 95 % of people"
-    )
+    axes.set_xlabel("" if unit == "dimensionless" else f"[{unit}]")
     axes.grid(visible=True, axis="x", color=LIGHT, lw=0.6)
     axes.set_axisbelow(True)
 

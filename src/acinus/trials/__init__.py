@@ -1,9 +1,10 @@
 """Trials and decision maps: the same virtual people treated in several ways, and what that makes of them.
 
-In: a trial (a file of biology/trials) or a map (of biology/maps), or its content. Out: a `TrialResult` with who was screened and
-who entered, shares, differences, courses of events and what trials of a given size would find; or a `MapResult`, a number with
-its interval for every cell.
-Knows entry rules, paired comparison, survival and sampling of people into trials. Never knows equations, terminals or pictures.
+In: a trial (a file of biology/trials) or a map (of biology/maps), or its content. Out: a `TrialResult` with who was screened
+and who entered, shares, differences, courses of events and what trials of a given size would find; or a `MapResult`, a number
+with its interval for every cell.
+Knows entry rules, paired comparison, survival and sampling of people into trials. Never knows equations, terminals or
+pictures.
 """
 
 from __future__ import annotations
