@@ -42,7 +42,7 @@ def draw_trial(result: TrialResult) -> Figure:
     columns = min(_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     wide = columns * _CELL[0]
-    tall = rows * _CELL[1] + 1.5 + 0.19 * len(_caption(result, int(wide * 13)))
+    tall = rows * _CELL[1] + 1.5 + 0.19 * len(_caption(result, int(wide * 11.5)))
     figure = new_figure(wide, tall)
     heading = textwrap.wrap(result.trial.setting.title, int(wide * 8))
     figure.suptitle(
@@ -61,7 +61,7 @@ def draw_trial(result: TrialResult) -> Figure:
         title_panel(axes, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place % 26], "\n".join(textwrap.wrap(words, 38)))
     setting = result.trial.setting
     figure.text(
-        0.02, 0.62 / tall, "\n".join(_caption(result, int(wide * 13))), ha="left", va="bottom", color=GREY
+        0.02, 0.62 / tall, "\n".join(_caption(result, int(wide * 11.5))), ha="left", va="bottom", color=GREY
     )
     write_footer(
         figure,

@@ -202,13 +202,13 @@ def _settable(setting: Setting) -> set[str]:
 
 
 def _in_unit(part: Entry, item: Node, unit: str, column: str) -> float | None:
-    # A bare number is in the unit of the column, as in a table of people.
-    text = f"{item.value!r} {unit}" if isinstance(item.value, (int, float)) else item.value
+    if isinstance(item.value, (int, float)) and not isinstance(item.value, bool):
+        return float(item.value)  # in the unit of the column, as in a table of people
     try:
         quantity = parse_quantity(
-            text,
+            item.value,
             what=f"a value of `{column}`",
-            like=(unit,),
+            like=(unit or "dimensionless",),
             place=item.place,
             error=RequestError,
             code=Code.TRIAL_VALUE,
@@ -216,14 +216,14 @@ def _in_unit(part: Entry, item: Node, unit: str, column: str) -> float | None:
     except RequestError as error:
         part.findings.extend(error.diagnostics)
         return None
-    return quantity.to(unit)
+    return quantity.to(unit or "dimensionless")
 
 
 def _factor(unit: str, shown: str, part: Entry, place: Place) -> float | None:
     from acinus.units import convert
 
     try:
-        return convert(1.0, unit, shown)
+        return convert(1.0, unit or "dimensionless", shown or "dimensionless")
     except ValueError:
         part.refuse(f"`{shown}` is no unit for what is in `{unit}`", place, "", f"Write `unit: {unit}`.")
         return None

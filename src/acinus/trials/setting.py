@@ -136,20 +136,13 @@ def read_setting(entry: Entry, file_name: str, people: int | None, seed: int | N
     title = entry.text("title") or name.replace("_", " ")
     number = people if people is not None else entry.whole("people", 1000, low=1)
     begin = seed if seed is not None else entry.whole("seed", 1)
-    population = entry.text("population", needed=True)
+    population = entry.need("population")
     protocol = entry.need("protocol")
     if len(entry.findings) > before or population is None or protocol is None:
         return None
     written = entry.get("model") or protocol.get("model")
     model = load_model("human" if written is None else str(written.value))
-    columns = entry.get("columns")
-    choice = PopulationChoice(population, number, begin, dict(columns.items()) if columns is not None else {})
-    beside = _beside(population, entry.node.place)
-    if beside is not None:
-        choice = PopulationChoice(str(beside), number, begin, choice.columns)
-    people_read = read_population(
-        population_text(choice, model) if choice.columns or beside is not None else population, model=model
-    )
+    people_read = _population(population, entry.get("columns"), model)
     if isinstance(protocol.value, dict):
         protocol = Node({"name": Node(name, protocol.place), **dict(protocol.items())}, protocol.place)
         arms = load_arms(protocol, model)
@@ -159,6 +152,23 @@ def read_setting(entry: Entry, file_name: str, people: int | None, seed: int | N
     known = {arm or "only": made for arm, made in arms.items()}
     titles = {arm: _title(arm, made.title, title) for arm, made in known.items()}
     return Setting(name, title, entry.text("note") or "", model, people_read, number, begin, known, titles)
+
+
+def _population(node: Node, columns: Node | None, model: Model) -> Population:
+    """Return a population named, beside the file, or written in place, with some columns described anew."""
+    if isinstance(node.value, dict):
+        root = node
+    else:
+        path = _beside(str(node.value), node.place)
+        if columns is None and path is None:
+            return read_population(str(node.value), model=model)
+        choice = PopulationChoice(str(node.value if path is None else path), 1, 1)
+        root = population_text(choice, model)
+    if columns is not None:
+        own = root.get("columns")
+        merged = {**(dict(own.items()) if own is not None else {}), **dict(columns.items())}
+        root = Node({**dict(root.items()), "columns": Node(merged, columns.place)}, root.place)
+    return read_population(root, model=model)
 
 
 def _title(arm: str, written: str, of_all: str) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from acinus.errors import RequestError
 from acinus.evidence import clopper_pearson
+from acinus.evidence.survey.hazards import hazards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,36 +154,29 @@ def hazard_ratio(
     Notes
     -----
     Everybody is in both arms, so the two courses of one individual are no independent people: the interval is that
-    of the sandwich estimator with individuals as clusters. The ratio is an average over time where it changes.
+    of the sandwich estimator with individuals as clusters, for which the influence values of an individual's two
+    courses are added. The ratio is an average over time where it changes.
     """
     n = int(first.size)
     happened = [int(np.isfinite(times).sum()) for times in (first, second)]
     if min(happened) == 0:
         which = " and ".join(f"`{name}`" for name, count in zip(names, happened, strict=True) if count == 0)
         return Hazard(measured, *names, math.nan, math.nan, math.nan, n, f"it never happens in {which}")
-    import pandas as pd
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
+    from scipy.special import ndtri
 
     times = np.concatenate(
         [np.where(np.isfinite(t), t, end) for t, end in zip((first, second), ends, strict=True)]
     )
-    table = pd.DataFrame(
-        {
-            "time": times,
-            "event": np.isfinite(np.concatenate([first, second])).astype(int),
-            "first": np.repeat([1.0, 0.0], n),
-            "individual": np.tile(np.arange(n), 2),
-        }
-    )
+    happened_to = np.isfinite(np.concatenate([first, second]))
     try:
-        with _quiet():
-            fitted = CoxPHFitter(alpha=1 - confidence).fit(table, "time", "event", cluster_col="individual")
-    except (ConvergenceError, np.linalg.LinAlgError):
-        return Hazard(measured, *names, math.nan, math.nan, math.nan, n, "the estimate does not converge")
-    low, high = np.exp(fitted.confidence_intervals_.to_numpy()[0])
-    ratio = math.exp(float(fitted.params_.iloc[0]))
-    return Hazard(measured, *names, ratio, float(low), float(high), n)
+        solved = hazards(times, happened_to, np.repeat([1.0, 0.0], n)[:, None], np.ones(2 * n))
+    except RequestError as error:
+        return Hazard(measured, *names, math.nan, math.nan, math.nan, n, error.diagnostics[0].what)
+    log_ratio = float(solved.coefficients[0])
+    of_individuals = solved.influence[:n, 0] + solved.influence[n:, 0]
+    spread = float(ndtri((1 + confidence) / 2)) * math.sqrt(float(of_individuals @ of_individuals))
+    ratio = math.exp(log_ratio)
+    return Hazard(measured, *names, ratio, ratio * math.exp(-spread), ratio * math.exp(spread), n)
 
 
 def log_rank(first: NDArray[np.float64], second: NDArray[np.float64], ends: tuple[float, float]) -> float:
