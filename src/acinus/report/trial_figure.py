@@ -218,8 +218,8 @@ def _draw_event(axes: Axes, *, result: TrialResult, name: str) -> None:
     axes.set(xlim=(0.0, end), xlabel="time [d]", ylabel="it has happened to [%]")
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
     said = [
-        f"{result.arms[item.first].title} : {result.arms[item.second].title}  hazard x {item.ratio:.2g} "
-        f"({item.low:.2g} to {item.high:.2g})"
+        f"{result.arms[item.first].title} : {result.arms[item.second].title}  hazard x {item.ratio:.3g} "
+        f"({item.low:.3g} to {item.high:.3g})"
         for item in result.hazards
         if item.measured == name and np.isfinite(item.ratio)
     ]
