@@ -13,6 +13,7 @@ COUNT = 10_000
 MOST_DEVIATIONS = 4.0
 OVERDOSE = """
 name: overdose
+despite: [low_egfr]
 doses:
   - {substance: apap, amount: $dose, route: oral, at: 0 h}
   - {regimen: nac_three_bag_20h, at: $delay}
