@@ -4,10 +4,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo picture test test-quick check calibrate crosscheck bench clean system-libraries
+.PHONY: help demo serve picture test test-quick check calibrate crosscheck bench clean system-libraries
 
 help:
 	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h, in a typical adult and 100 others: table, figure'
+	@echo 'make serve       the liver in the browser, at http://127.0.0.1:8000 (PORT=... for another)'
 	@echo 'make picture     the picture of the README, made again by the demo'
 	@echo 'make test        every test'
 	@echo 'make test-quick  the tests that take less than a second each'
@@ -19,6 +20,9 @@ help:
 
 demo: .venv/for-demo
 	$(BIN)/acinus run overdose_20g --people 100 --out out/demo
+
+serve: .venv/for-serve
+	$(BIN)/acinus serve --port $(or $(PORT),8000)
 
 # The picture of the README, made again.
 picture: demo
@@ -55,7 +59,8 @@ clean:
 .venv/for-demo: EXTRA :=
 .venv/for-test: EXTRA := [test]
 .venv/for-check: EXTRA := [check]
-.venv/for-demo .venv/for-test .venv/for-check: pyproject.toml | .venv/pyvenv.cfg
+.venv/for-serve: EXTRA := [web]
+.venv/for-demo .venv/for-serve .venv/for-test .venv/for-check: pyproject.toml | .venv/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --prefer-binary --editable '.$(EXTRA)'
 	@$(BIN)/python -c 'import libsbml, roadrunner' 2>/dev/null || $(MAKE) --no-print-directory system-libraries
 	@touch $@

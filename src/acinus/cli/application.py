@@ -24,6 +24,7 @@ from acinus.cli.results_commands import query, summary
 from acinus.cli.run_command import run
 from acinus.cli.runs_command import merge, progress, resume, start
 from acinus.cli.runs_command import verify as verify_run
+from acinus.cli.serve_command import serve
 from acinus.cli.survey_command import survey
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.verify import verify
@@ -88,7 +89,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
 
 
 for _command in (
-    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey, evidence,
+    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey, evidence, serve,
 ):  # fmt: skip
     app.command()(_spoken(_command))
 
