@@ -20,13 +20,15 @@ views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _VIEWS = (("/", "Overdose"),)
 
-# Inputs by what a reader thinks of together; an input that is named nowhere stands in the last group.
+# Inputs by what a reader thinks of together, and whether they are unfolded; what is named nowhere stands in the last group.
 _GROUPS = (
-    ("The overdose", ("dose_g", "form", "fasting", "ethanol_g")),
-    ("The antidote", ("nac_regimen", "nac_delay_h")),
-    ("The person", ("weight_kg", "age_y", "ethanol_habit_g_per_d", "heavy_drinking")),
-    ("Hypotheses and scale", ()),
+    ("Dose and antidote", ("dose_g", "nac_regimen", "nac_delay_h"), True),
+    ("The person", ("weight_kg", "age_y", "ethanol_habit_g_per_d", "heavy_drinking"), True),
+    ("How it was taken", ("form", "fasting", "ethanol_g"), True),
+    ("Hypotheses and scale", (), False),
 )
+# What the page shows first: an overdose in which something happens, in the words of a shared link.
+_OPENING = "dose_g=40&nac_delay_h=20"
 
 
 def page(request: Request, template: str, **content: Any) -> HTMLResponse:
@@ -45,13 +47,13 @@ def overdose(request: Request) -> HTMLResponse:
     form = overdose_form()
     fields = {key: _number(key, one) for key, one in form.inputs.items()}
     fields |= {key: _choice(key, one) for key, one in form.choices.items()}
-    named = {key for _, keys in _GROUPS for key in keys}
+    named = {key for _, keys, _ in _GROUPS for key in keys}
     groups = [
-        {"name": name, "inputs": [fields[key] for key in keys if key in fields], "folded": not keys}
-        for name, keys in _GROUPS
+        {"name": name, "inputs": [fields[key] for key in keys if key in fields], "open": unfolded}
+        for name, keys, unfolded in _GROUPS
     ]
     groups[-1]["inputs"] = [one for key, one in fields.items() if key not in named]
-    return page(request, "overdose.html", current="/", groups=groups, band_people=LARGEST_BAND)
+    return page(request, "overdose.html", current="/", groups=groups, band_people=LARGEST_BAND, opening=_OPENING)
 
 
 def _number(key: str, one: Input) -> dict[str, Any]:

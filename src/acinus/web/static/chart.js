@@ -28,7 +28,7 @@ export function timeTicks(end, width) {
 
 function logTicks(low, high) {
   const ticks = [];
-  const every = Math.log10(high / low) > 1.7 ? [1] : [1, 3];
+  const every = Math.log10(high / low) > 2.9 ? [1] : [1, 3];
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1)
     for (const step of every) if (step * 10 ** power >= low * 0.999 && step * 10 ** power <= high * 1.001) ticks.push(step * 10 ** power);
   return ticks;
@@ -127,7 +127,7 @@ export class Chart {
     for (const { from, to, name } of shades) {
       const x = this.x(from);
       parts.push(svg("rect", { class: "shade", x, y: MARGIN.top, width: Math.max(0, this.x(to) - x), height: this.bottom - MARGIN.top }));
-      if (name) parts.push(svg("text", { class: "shade-name halo", x: x + 6, y: this.bottom - 7 }, name));
+      if (name) parts.push(svg("text", { class: "shade-name halo", x: x + 5, y: MARGIN.top + 10 }, name));
     }
     for (const { time, low, high, kind } of bands) {
       const upper = this.#path(time, high.map((value) => Math.max(value, this.content.low)));

@@ -1,5 +1,6 @@
 // One liver lobule as cells around a central vein. Every zone has the same number of cells, as it has the same volume in the
 // model, so that the share of cells shown dead is the share that died. Colour is glutathione; a hollow cell is a dead one.
+import { valueAt } from "./chart.js";
 import { svg } from "./words.js";
 
 const RINGS = 11;
@@ -14,12 +15,31 @@ const RAMP = [
   [1, [23, 115, 110]],
 ];
 
-export function colour(share) {
+function shade(share) {
   const held = Math.min(1, Math.max(0, share));
   const upper = RAMP.findIndex(([at]) => at >= held);
   const [[from, low], [to, high]] = upper > 0 ? [RAMP[upper - 1], RAMP[upper]] : [RAMP[0], RAMP[1]];
   const part = (held - from) / (to - from);
-  return `rgb(${low.map((one, index) => Math.round(one + part * (high[index] - one))).join(" ")})`;
+  return low.map((one, index) => Math.round(one + part * (high[index] - one)));
+}
+
+const colour = (share) => `rgb(${shade(share).join(" ")})`;
+
+// Every zone over the whole course, portal on top: the colour of glutathione, fading where cells have died.
+export function drawStrip(canvas, time, glutathione, living) {
+  const columns = 240;
+  const end = time.at(-1);
+  canvas.width = columns;
+  canvas.height = glutathione.length;
+  const picture = new ImageData(columns, glutathione.length);
+  for (let column = 0; column < columns; column += 1) {
+    const at = (column / (columns - 1)) * end;
+    for (let zone = 0; zone < glutathione.length; zone += 1) {
+      const alive = Math.min(1, valueAt(time, living[zone], at) / 100);
+      picture.data.set([...shade(valueAt(time, glutathione[zone], at) / 100), Math.round(255 * alive)], 4 * (zone * columns + column));
+    }
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
 }
 
 // The same threshold for a cell every time: golden-ratio steps spread the dead evenly over a zone.

@@ -1,6 +1,6 @@
 // The overdose view: settings are asked of the server as they move, and what comes back is drawn.
 import { Chart, ceiling, valueAt } from "./chart.js";
-import { Lobule } from "./lobule.js";
+import { Lobule, drawStrip } from "./lobule.js";
 import { Notices } from "./notices.js";
 import { Newest } from "./request.js";
 import { SettingsForm } from "./settings_form.js";
@@ -27,7 +27,16 @@ const form = new SettingsForm(document.querySelector("[data-settings]"), (settle
 function remember(settled) {
   if (!settled) return; // an address for every pixel of a slider would flood the history
   const hash = [form.toHash(), state.keptHash === null ? "" : `${KEPT}=${encodeURIComponent(state.keptHash)}`].filter(Boolean).join("&");
-  history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
+  history.replaceState(null, "", `#${hash}`);
+  markExample();
+}
+
+function markExample() {
+  const same = (one) => new URLSearchParams(one).toString();
+  const here = same(location.hash.slice(1) || form.form.dataset.opening);
+  for (const link of document.querySelectorAll(".examples a"))
+    if (same(link.hash.slice(1)) === here) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
 }
 
 function idleFields() {
@@ -91,9 +100,10 @@ function askBand(settled) {
 }
 
 async function restore() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  const kept = given.get(KEPT);
-  form.fromHash(location.hash.slice(1));
+  const address = location.hash.slice(1) || form.form.dataset.opening;
+  const kept = new URLSearchParams(address).get(KEPT);
+  form.fromHash(address);
+  markExample();
   if (kept === null) {
     state.kept = state.keptHash = null;
   } else if (kept !== state.keptHash) {
@@ -157,22 +167,21 @@ function draw() {
   const lines = nomogramLines(now.nomogram);
   const levelTop = Math.max(topOf("apap_mg_pla"), ...lines.flatMap((line) => line.points.map((point) => point[1])));
   charts.level.draw({
-    end: Math.min(end, 30), low: 3, high: ceiling(levelTop * 1.15), shades,
+    end: Math.min(end, 1.25 * now.nomogram.time_h.at(-1)), low: 2, high: ceiling(levelTop * 1.15), shades,
     bands: level.bands, references: lines, curves: [...level.middle, ...curvesOf("apap_mg_pla")],
     words: `Acetaminophen in plasma over time on the nomogram. ${sentence(now)}`,
   });
 
   const alt = bandsOf("alt_pla");
   charts.enzymes.draw({
-    end, low: 10, high: Math.max(100, 10 ** Math.ceil(Math.log10(topOf("alt_pla", "ast_pla") * 1.05))), shades, bands: alt.bands,
-    levels: now.hepatotoxicity ? [{ value: now.hepatotoxicity, name: `hepatotoxicity: ${quantity(now.hepatotoxicity, "U/L")}` }] : [],
+    end, low: 10, high: Math.max(10000, 10 ** Math.ceil(Math.log10(topOf("alt_pla", "ast_pla") * 1.05))), shades, bands: alt.bands,
     curves: [...alt.middle, ...curvesOf("ast_pla", "second"), ...curvesOf("alt_pla")],
     words: `ALT and AST in plasma over time. ${peakWords(now, "alt_pla")} ${peakWords(now, "ast_pla")}`,
   });
 
   const inr = bandsOf("inr");
   charts.inr.draw({
-    end, low: 0.5, high: ceiling(Math.max(2, topOf("inr") * 1.05)), shades, bands: inr.bands, curves: [...inr.middle, ...curvesOf("inr")],
+    end, low: 0.5, high: ceiling(Math.max(3, topOf("inr") * 1.05)), shades, bands: inr.bands, curves: [...inr.middle, ...curvesOf("inr")],
     words: `INR over time. ${peakWords(now, "inr")}`,
   });
 
@@ -188,6 +197,7 @@ function draw() {
   drawFacts();
   drawTable();
   drawLobules();
+  drawZonesOverTime();
   drawBand();
   showTime();
   find("results").hidden = false;
@@ -223,14 +233,32 @@ function liverWords(result) {
   return `Fewest living cells ${number(living)} %, lowest glutathione ${number(glutathione)} %.`;
 }
 
-const sentence = (result) => result.summary ?? `${peakWords(result, "alt_pla")} ${liverWords(result)}`;
+const ending = (result, id) => result.endpoints.find((one) => one.id === id);
+
+// What happened, in words, from what the server read off.
+function sentence(result) {
+  if (!result.finished) return `The course could not be followed to its end: ${result.reason}`;
+  const level = ending(result, "apap_4h_equivalent");
+  const line = ending(result, "nomogram_line");
+  const dead = 100 - lowest(mean(result.lobule.living_percent));
+  const words = [];
+  if (level?.value > 0)
+    words.push(`The level at 4 h, ${level.text}, lies ${line?.value > 0 ? `above the line of ${line.text}` : "below every line of the nomogram"}.`);
+  const { value, time } = peak(result, "alt_pla");
+  const glutathione = `Glutathione falls to ${number(Math.round(lowest(mean(result.lobule.gsh_percent))))} %`;
+  if (dead < 0.5) words.push(`${glutathione}; hardly a liver cell dies, and ALT stays at or below ${quantity(value, "U/L")}.`);
+  else words.push(`${glutathione}, ${number(Number(dead.toPrecision(2)))} % of the liver cells die, and ALT peaks at ${quantity(value, "U/L")}, ${hours(time)} after the dose.`);
+  if (ending(result, "acute_liver_failure")?.value === 1) words.push("The liver fails.");
+  if (ending(result, "transplant_free_survival")?.value === 0) words.push("Without a graft the person dies.");
+  return words.join(" ");
+}
 
 function fact(name, ...values) {
   return element("div", { class: "fact" }, element("dt", {}, name), ...values.map((value) => element("dd", {}, value)));
 }
 
 function withUnit(value, unit, more = "") {
-  return element("span", {}, number(value), " ", element("small", {}, [units(unit), more].filter(Boolean).join(" ")));
+  return element("span", {}, number(value), " ", element("small", {}, units(unit), more ? element("span", { class: "when" }, ` ${more}`) : null));
 }
 
 function drawFacts() {
@@ -251,6 +279,14 @@ function drawFacts() {
   find("model-notices").replaceChildren(...state.now.notices.map((one) => element("p", { class: "notice warn" }, one)));
   find("settings-words").replaceChildren(...both.map((_, index) => element("li", {}, swatch(index ? "kept" : "now"), index ? `kept: ${state.keptWords}` : `now: ${settingWords()}`)));
   find("settings-words").hidden = both.length < 2;
+  const glance = (name, value) => element("span", {}, name, element("b", {}, value));
+  find("glance").replaceChildren(
+    glance("glutathione", `${number(Math.round(lowest(mean(state.now.lobule.gsh_percent))))} %`),
+    glance("living cells", `${number(lowest(mean(state.now.lobule.living_percent)))} %`),
+    glance("ALT", quantity(peak(state.now, "alt_pla").value, "U/L")),
+    glance("INR", number(peak(state.now, "inr").value)),
+  );
+  find("glance").hidden = false;
   find("drop").hidden = !state.kept;
   find("keep").textContent = state.kept ? "Keep these instead" : "Keep to compare";
 }
@@ -303,6 +339,11 @@ function drawLobules() {
   }
 }
 
+const strip = find("strip");
+function drawZonesOverTime() {
+  drawStrip(strip, state.now.time_h, state.now.lobule.gsh_percent, state.now.lobule.living_percent);
+}
+
 function drawBand() {
   const host = find("band-words");
   const band = state.band;
@@ -311,7 +352,7 @@ function drawBand() {
   const hurt = band.outcome;
   const percent = (value) => `${number(100 * value)} %`;
   const lost = band.n_failed ? `; ${band.n_failed} did not finish and are not counted` : "";
-  host.textContent = `Of ${number(band.n_ok)} virtual adults with these settings ${percent(hurt.value)} pass an ALT of ${quantity(state.now.hepatotoxicity ?? 1000, "U/L")} (95 % interval of the draw ${percent(hurt.low)} to ${percent(hurt.high)}${lost}). Bands hold the middle 50 and 90 in 100; the dashed line is the median.`;
+  host.textContent = `Of ${number(band.n_ok)} virtual adults with these settings ${percent(hurt.value)} have an ${hurt.label} (95 % interval of the draw ${percent(hurt.low)} to ${percent(hurt.high)}${lost}). Bands hold the middle 50 and 90 in 100; the dashed line is the median.`;
 }
 
 // ---------------------------------------------------------------- one time for everything
@@ -408,6 +449,11 @@ find("band").addEventListener("change", () => {
     if (state.now) draw();
   }
 });
+
+find("glance").addEventListener("click", () => find("results").scrollIntoView());
+
+// On a narrow screen only what matters most is unfolded at first.
+if (matchMedia("(max-width: 61.99rem)").matches) for (const group of document.querySelectorAll("[data-fold]")) group.open = false;
 
 find("share").addEventListener("click", async () => {
   remember(true);

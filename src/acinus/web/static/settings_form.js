@@ -39,10 +39,11 @@ export class SettingsForm {
     return Object.fromEntries(this.fields.map((field) => [field.id, this.#read(field)]));
   }
 
-  // Only what differs from the default stands in the address.
+  // The dose, and what differs from the default, stand in the address; an empty address is for the opening.
   toHash() {
     const kept = new URLSearchParams();
-    for (const field of this.fields) if (field.entry.value !== field.fallback) kept.set(field.id, field.entry.value);
+    for (const [index, field] of this.fields.entries())
+      if (!index || field.entry.value !== field.fallback) kept.set(field.id, field.entry.value);
     return kept.toString();
   }
 
