@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.web import overdose
@@ -53,10 +53,10 @@ def settings(request: Request) -> dict[str, Any]:
 
 
 @api.post("/run", response_model=RunAnswer)
-async def run(setting: OverdoseSetting, model: LiveModelHere) -> JSONResponse:
+async def run(setting: OverdoseSetting, request: Request) -> Response:
     """Simulate one individual and answer with curves, lobule, endpoints and the nomogram."""
-    answers = await run_in_threadpool(overdose.run_answers, model, [setting])
-    return JSONResponse(answers[0])
+    answer = await request.app.state.side_by_side.answer(setting, request.is_disconnected)
+    return Response(answer, media_type="application/json")
 
 
 @api.post("/run/protocol.yaml", response_class=PlainTextResponse)

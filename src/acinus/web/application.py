@@ -14,8 +14,10 @@ from acinus.provenance import CONTEXT_OF_USE, version
 from acinus.web.api import api
 from acinus.web.gate import Gate
 from acinus.web.live_model import LiveModel
+from acinus.web.overdose import run_answers_as_json, structure
 from acinus.web.refusals import answer_refusals
 from acinus.web.server_settings import ServerSettings
+from acinus.web.side_by_side import SideBySide
 from acinus.web.views import views
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
     )
     application.state.settings = settings
     application.state.live = live or LiveModel()
+    application.state.side_by_side = SideBySide(
+        lambda settings: run_answers_as_json(application.state.live.model, settings),
+        structure,
+        settings.threads,
+    )
     application.state.templates = Jinja2Templates(_HERE / "templates")
     application.include_router(api)
     application.include_router(views)
