@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.web import overdose
+from acinus.web.job_api import job_api
 from acinus.web.overdose_form import overdose_form
 from acinus.web.schemas import BandAnswer, BandSetting, Failure, OverdoseSetting, RunAnswer
 
@@ -27,6 +28,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 }
 
 api = APIRouter(prefix="/api/v1", responses=_REFUSED)
+api.include_router(job_api)
 
 
 def compiled_model(request: Request) -> Any:
@@ -39,7 +41,7 @@ LiveModelHere = Annotated[Any, Depends(compiled_model)]
 
 @api.get("/settings")
 def settings(request: Request) -> dict[str, Any]:
-    """What the overdose form offers: inputs with units and limits, choices with words, and whether the model is ready."""
+    """Say what the overdose form offers: inputs with units and limits, choices with words, and whether the model is ready."""
     form = overdose_form()
     return {
         "title": form.title,

@@ -33,6 +33,7 @@ __all__ = [
     "BAND_TOLERANCES",
     "band_answer",
     "people_of_band",
+    "protocol_content",
     "protocol_text",
     "run_answers",
     "run_answers_as_json",
@@ -123,8 +124,8 @@ def people_of_band(model: Model, setting: BandSetting) -> Individuals:
     return Individuals(drawn.ids, columns, units, drawn.source, drawn.seed)
 
 
-def protocol_text(model: Model, setting: OverdoseSetting) -> str:
-    """Return the setting as a protocol file that `acinus run` and Python take, with its numbers written out."""
+def protocol_content(model: Model, setting: OverdoseSetting) -> dict[str, Any]:
+    """Return the setting as the content of a protocol file, with its numbers written out."""
     columns = _columns(model, setting)
     written = {f"${name}": f"{value!r} {unit}" for name, (value, unit) in columns.items()}
     content = _content(structure(setting), "grid", written)
@@ -133,9 +134,14 @@ def protocol_text(model: Model, setting: OverdoseSetting) -> str:
         for name, (value, unit) in columns.items()
         if name in model.symbols
     }
+    return content
+
+
+def protocol_text(model: Model, setting: OverdoseSetting) -> str:
+    """Return the setting as a protocol file that `acinus run` and Python take."""
     import yaml
 
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(protocol_content(model, setting), sort_keys=False, allow_unicode=True)
 
 
 @functools.lru_cache(maxsize=8)
@@ -174,7 +180,7 @@ def _content(kind: tuple[str | bool | float, ...], grid: str, written: Mapping[s
         "title": "An overdose of acetaminophen",
         "model": form.model,
         "doses": doses,
-        "diet": effect.diet if effect is not None else [],
+        "diet": [dict(line) for line in effect.diet] if effect is not None else [],
         "sampling": _sampling(getattr(form, grid), float(hours)),
     }
 
