@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.web import overdose
+from acinus.web.job_api import job_api
 from acinus.web.overdose_form import overdose_form
 from acinus.web.schemas import BandAnswer, BandSetting, Failure, OverdoseSetting, RunAnswer
 
@@ -27,6 +28,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 }
 
 api = APIRouter(prefix="/api/v1", responses=_REFUSED)
+api.include_router(job_api)
 
 
 def compiled_model(request: Request) -> Any:
@@ -39,7 +41,7 @@ LiveModelHere = Annotated[Any, Depends(compiled_model)]
 
 @api.get("/settings")
 def settings(request: Request) -> dict[str, Any]:
-    """What the overdose form offers: inputs with units and limits, choices with words, and whether the model is ready."""
+    """Say what the overdose form offers: inputs with units and limits, choices with words, and whether the model is ready."""
     form = overdose_form()
     return {
         "title": form.title,
@@ -53,10 +55,10 @@ def settings(request: Request) -> dict[str, Any]:
 
 
 @api.post("/run", response_model=RunAnswer)
-async def run(setting: OverdoseSetting, model: LiveModelHere) -> JSONResponse:
+async def run(setting: OverdoseSetting, request: Request) -> Response:
     """Simulate one individual and answer with curves, lobule, endpoints and the nomogram."""
-    answers = await run_in_threadpool(overdose.run_answers, model, [setting])
-    return JSONResponse(answers[0])
+    answer = await request.app.state.side_by_side.answer(setting, request.is_disconnected)
+    return Response(answer, media_type="application/json")
 
 
 @api.post("/run/protocol.yaml", response_class=PlainTextResponse)

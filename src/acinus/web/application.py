@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,13 @@ from starlette.staticfiles import StaticFiles
 from acinus.provenance import CONTEXT_OF_USE, version
 from acinus.web.api import api
 from acinus.web.gate import Gate
+from acinus.web.jobs.crew import Crew
+from acinus.web.jobs.table import JobTable
 from acinus.web.live_model import LiveModel
+from acinus.web.overdose import run_answers_as_json, structure
 from acinus.web.refusals import answer_refusals
 from acinus.web.server_settings import ServerSettings
+from acinus.web.side_by_side import SideBySide
 from acinus.web.views import views
 
 if TYPE_CHECKING:
@@ -43,8 +48,16 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
-        application.state.live.start()
+        state = application.state
+        state.live.start()
+        state.jobs = JobTable(settings.folder)
+        state.crew = Crew(state.jobs, settings.job_workers, settings.keep_days)
+        state.crew.start()
+        state.followers = 0
+        state.stopping = asyncio.Event()
         yield
+        state.stopping.set()
+        await asyncio.to_thread(state.crew.stop)
 
     application = FastAPI(
         title="acinus",
@@ -58,6 +71,11 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
     )
     application.state.settings = settings
     application.state.live = live or LiveModel()
+    application.state.side_by_side = SideBySide(
+        lambda settings: run_answers_as_json(application.state.live.model, settings),
+        structure,
+        settings.threads,
+    )
     application.state.templates = Jinja2Templates(_HERE / "templates")
     application.include_router(api)
     application.include_router(views)

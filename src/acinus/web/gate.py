@@ -49,6 +49,7 @@ class Gate:
         self._pace = _Pace(settings.requests_per_second, settings.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return

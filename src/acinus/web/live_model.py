@@ -78,12 +78,14 @@ class LiveModel:
     def _compile(self) -> None:
         try:
             from acinus.model import load_model
-            from acinus.web.overdose import run_answers
-            from acinus.web.schemas import OverdoseSetting
+            from acinus.web.overdose import band_answer, run_answers
+            from acinus.web.schemas import BandSetting, OverdoseSetting
 
             model = load_model(self._name)
             # The first run compiles the machine code and fills the caches of units and endpoints.
             run_answers(model, [OverdoseSetting()])
             self._model = model
-        except Exception as fault:  # noqa: BLE001 - told to whoever asks
+            # Draws the people that are asked for first; nobody has to wait for it.
+            band_answer(model, BandSetting())
+        except Exception as fault:
             self._fault = fault

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acinus.endpoints import ids_read, list_endpoints, read_endpoint
+from acinus.endpoints import ids_read, read_endpoint
+from acinus.engine import Tolerances
 from acinus.evidence import clopper_pearson
 from acinus.population import Individuals, draw_population
 from acinus.provenance import CONTEXT_OF_USE, content_hash, version
@@ -17,7 +18,6 @@ from acinus.report.arm_view import nomogram_of
 from acinus.simulation import load_protocol, simulate
 from acinus.units import convert
 from acinus.web.overdose_form import overdose_form
-from acinus.web.schemas import BandSetting, OverdoseSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +27,21 @@ if TYPE_CHECKING:
     from acinus.model import Model
     from acinus.simulation import Protocol, Trajectories
     from acinus.web.overdose_form import GridPart
+    from acinus.web.schemas import BandSetting, OverdoseSetting
 
-__all__ = ["band_answer", "people_of_band", "protocol_text", "run_answers", "structure"]
+__all__ = [
+    "BAND_TOLERANCES",
+    "band_answer",
+    "people_of_band",
+    "protocol_content",
+    "protocol_text",
+    "run_answers",
+    "run_answers_as_json",
+    "structure",
+]
+
+BAND_TOLERANCES = Tolerances(relative=1e-3, absolute=1e-6)
+"""Quantiles of a band differ by less than a thousandth from those at the default, in a quarter of the time."""
 
 _DOSE, _DELAY, _ETHANOL = "web_dose", "web_nac_delay", "web_ethanol"
 _PERCENTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
@@ -56,8 +69,15 @@ def run_answers(model: Model, settings: Sequence[OverdoseSetting]) -> list[dict[
     units = {name: unit for name, (_, unit) in rows[0].items()}
     run = simulate(model, protocol, Individuals(np.arange(len(rows)), columns, units), record=record)
     readings = [read_endpoint(run, name) for name in form.endpoints]
-    listed = list_endpoints(model.biology)
-    return [_answer(run, i, setting, readings, listed) for i, setting in enumerate(settings)]
+    return [_answer(run, i, setting, readings) for i, setting in enumerate(settings)]
+
+
+def run_answers_as_json(model: Model, settings: Sequence[OverdoseSetting]) -> list[bytes]:
+    """Return `run_answers` as JSON."""
+    return [
+        json.dumps(answer, allow_nan=False, separators=(",", ":")).encode()
+        for answer in run_answers(model, settings)
+    ]
 
 
 def band_answer(model: Model, setting: BandSetting, *, workers: int = 1) -> dict[str, Any]:
@@ -65,7 +85,8 @@ def band_answer(model: Model, setting: BandSetting, *, workers: int = 1) -> dict
     form = overdose_form()
     protocol = _protocol(model, structure(setting), "band_grid")
     record = list(dict.fromkeys([*form.curves, *ids_read(model, [form.outcome])]))
-    run = simulate(model, protocol, people_of_band(model, setting), record=record, workers=workers)
+    people = people_of_band(model, setting)
+    run = simulate(model, protocol, people, record=record, tolerances=BAND_TOLERANCES, workers=workers)
     ok = np.flatnonzero(run.ok)
     outcome = read_endpoint(run, form.outcome)
     ways: dict[str, int] = {}
@@ -73,6 +94,7 @@ def band_answer(model: Model, setting: BandSetting, *, workers: int = 1) -> dict
         ways[run.status[i].name.lower()] = ways.get(run.status[i].name.lower(), 0) + 1
     return {
         **_head(run, setting),
+        "tolerances": {"relative": BAND_TOLERANCES.relative, "absolute": BAND_TOLERANCES.absolute},
         "n_in": len(run),
         "n_ok": int(ok.size),
         "n_failed": int(len(run) - ok.size),
@@ -102,8 +124,8 @@ def people_of_band(model: Model, setting: BandSetting) -> Individuals:
     return Individuals(drawn.ids, columns, units, drawn.source, drawn.seed)
 
 
-def protocol_text(model: Model, setting: OverdoseSetting) -> str:
-    """Return the setting as a protocol file that `acinus run` and Python take, with its numbers written out."""
+def protocol_content(model: Model, setting: OverdoseSetting) -> dict[str, Any]:
+    """Return the setting as the content of a protocol file, with its numbers written out."""
     columns = _columns(model, setting)
     written = {f"${name}": f"{value!r} {unit}" for name, (value, unit) in columns.items()}
     content = _content(structure(setting), "grid", written)
@@ -112,9 +134,14 @@ def protocol_text(model: Model, setting: OverdoseSetting) -> str:
         for name, (value, unit) in columns.items()
         if name in model.symbols
     }
+    return content
+
+
+def protocol_text(model: Model, setting: OverdoseSetting) -> str:
+    """Return the setting as a protocol file that `acinus run` and Python take."""
     import yaml
 
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(protocol_content(model, setting), sort_keys=False, allow_unicode=True)
 
 
 @functools.lru_cache(maxsize=8)
@@ -153,7 +180,7 @@ def _content(kind: tuple[str | bool | float, ...], grid: str, written: Mapping[s
         "title": "An overdose of acetaminophen",
         "model": form.model,
         "doses": doses,
-        "diet": effect.diet if effect is not None else [],
+        "diet": [dict(line) for line in effect.diet] if effect is not None else [],
         "sampling": _sampling(getattr(form, grid), float(hours)),
     }
 
@@ -217,14 +244,12 @@ def _head(run: Trajectories, setting: OverdoseSetting) -> dict[str, Any]:
     }
 
 
-def _answer(
-    run: Trajectories, i: int, setting: OverdoseSetting, readings: Sequence[Any], listed: Mapping[str, Any]
-) -> dict[str, Any]:
+def _answer(run: Trajectories, i: int, setting: OverdoseSetting, readings: Sequence[Any]) -> dict[str, Any]:
     form = overdose_form()
     lobule = {}
     for name, line in form.lobule.items():
         sums = np.sum([run.zones(local)[i] for local in line.of], axis=0)
-        lobule[name] = [_plain(100.0 * zone, 4) for zone in (sums / sums[0]).T]
+        lobule[name] = [_percent(zone) for zone in (sums / sums[0]).T]
     return {
         **_head(run, setting),
         "finished": bool(run.ok[i]),
@@ -300,10 +325,23 @@ def _quantiles(values: NDArray[np.float64]) -> dict[str, list[float | None]]:
 
 def _plain(values: NDArray[np.float64], digits: int = 0) -> list[Any]:
     """Return numbers for JSON, rounded to significant digits where asked; None for what is not finite."""
+    if not digits:
+        return values.tolist()
+    size = np.abs(values)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        scale = 10.0 ** (digits - 1 - np.floor(np.log10(size)))
+        found = np.where((size > 0) & np.isfinite(scale), np.round(values * scale) / scale, values)
+    return _finite(found)
+
+
+def _percent(shares: NDArray[np.float64]) -> list[Any]:
+    """Return shares in percent to a tenth."""
+    return _finite(np.round(1000.0 * shares) / 10.0)
+
+
+def _finite(values: NDArray[np.float64]) -> list[Any]:
     found = values.tolist()
-    if digits:
-        found = [float(f"{value:.{digits}g}") if math.isfinite(value) else None for value in found]
-    return found
+    return found if np.isfinite(values).all() else [v if math.isfinite(v) else None for v in found]
 
 
 def _label(run: Trajectories, key: str) -> str:

@@ -163,6 +163,7 @@ class Share(BaseModel):
 class BandAnswer(AnswerHead):
     """The courses of many: who went in, who finished, and how far they spread."""
 
+    tolerances: dict[str, float]
     n_in: int
     n_ok: int
     n_failed: int

@@ -30,8 +30,8 @@ class ServerSettings:
         Bytes of a request that are read.
     requests_per_second, burst : float
         Of one address; a burst is what it may spend at once.
-    most_work : float
-        Dearest job that is accepted, in individuals times simulated days.
+    most_seconds : float, s
+        Dearest job that is accepted, as it is estimated for one core.
     waiting_jobs : int
         Jobs that may wait or run at once.
     keep_days : float
@@ -47,7 +47,7 @@ class ServerSettings:
     largest_body: int = 64 * 1024
     requests_per_second: float = 200.0
     burst: float = 400.0
-    most_work: float = 400_000.0
+    most_seconds: float = 1800.0
     waiting_jobs: int = 20
     keep_days: float = 7.0
 

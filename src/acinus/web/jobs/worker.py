@@ -1,0 +1,125 @@
+"""A worker: takes one job after another, and ends with the server that started it.
+
+Run as ``python -m acinus.web.jobs.worker FOLDER``. Whoever works on a job holds a lock that the system takes back when
+the process ends, however it ends; a running job whose lock is free was left by one that died, and is gone on with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acinus.errors import AcinusError
+from acinus.runs import Request, resume_run, start_run
+from acinus.web.jobs.table import Job, JobTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from acinus.runs import Progressed
+
+__all__ = ["folder_of", "main", "run_folder", "work_once"]
+
+_PAUSE = 0.2  # seconds between looks at the table
+
+
+class _Cancelled(Exception):
+    """The job need not be finished."""
+
+
+def folder_of(folder: Path, job: str) -> Path:
+    """Return the folder of a job; its id is one that the table made, never a text from outside."""
+    return folder / "jobs" / job
+
+
+def run_folder(folder: Path, job: str) -> Path:
+    """Return where the run of a job lies."""
+    return folder_of(folder, job) / "run"
+
+
+def work_once(table: JobTable) -> bool:
+    """Work on the oldest job that nobody works on; say whether there was one."""
+    for job in table.candidates():
+        with _held(table.folder, job) as mine:
+            if not mine:
+                continue
+            begun = table.begin(job)
+            if begun is not None:
+                _work(table, begun)
+                return True
+    return False
+
+
+def main() -> None:
+    """Work until the server closes our input, which it also does by dying."""
+    table = JobTable(Path(sys.argv[1]))
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    while True:
+        if not work_once(table):
+            time.sleep(_PAUSE)
+
+
+def _end_with_server() -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    os._exit(0)
+
+
+def _work(table: JobTable, job: Job) -> None:
+    request = Request.model_validate(job.asked["request"])
+    out = run_folder(table.folder, job.id)
+
+    def tell(progressed: Progressed) -> None:
+        if not table.progress(job.id, progressed.people_done):
+            raise _Cancelled
+
+    try:
+        if (out / "manifest.json").exists():
+            resume_run(out, workers=1, tell=tell)
+        else:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            start_run(request, out, workers=1, tell=tell)
+    except _Cancelled:
+        table.end(job.id, "cancelled")
+        shutil.rmtree(out, ignore_errors=True)
+    except AcinusError as error:
+        first = error.diagnostics[0]
+        table.end(job.id, "failed", _failure(first.code.value, first.what, first.why, first.remedy))
+    except Exception as error:
+        traceback.print_exc()
+        what = f"a fault of acinus: {type(error).__name__}"
+        table.end(job.id, "failed", _failure("AC927", what, str(error), "Please report it with the request."))
+    else:
+        table.end(job.id, "finished")
+
+
+def _failure(code: str, what: str, why: str, remedy: str) -> dict[str, str]:
+    return {"code": code, "what": what, "where": "", "why": why, "remedy": remedy}
+
+
+@contextlib.contextmanager
+def _held(folder: Path, job: str) -> Iterator[bool]:
+    """Hold the lock of a job, if nobody else does."""
+    home = folder_of(folder, job)
+    home.mkdir(parents=True, exist_ok=True)
+    handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(handle)
+
+
+if __name__ == "__main__":
+    main()
