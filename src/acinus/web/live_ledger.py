@@ -52,7 +52,7 @@ class LiveLedger:
         """All statements, by id."""
         with self._lock:
             if not self._statements:
-                self._statements = read_statements()
+                self._statements = read_statements(with_claims=False)
         return self._statements
 
     @property

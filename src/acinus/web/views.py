@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from acinus.errors import Code, Diagnostic, nearest
 from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
-from acinus.web.live_ledger import LiveLedger
 from acinus.web.model_book import model_book
 from acinus.web.overdose_form import overdose_form
 from acinus.web.range_figure import forest, range_figure
@@ -18,10 +17,13 @@ from acinus.web.refusals import Refusal
 from acinus.web.schemas import LARGEST_BAND
 
 if TYPE_CHECKING:
+    from starlette.datastructures import State
+
     from acinus.evidence.ledger import HealthStatement
+    from acinus.web.live_ledger import LiveLedger
     from acinus.web.overdose_form import Choice, Input
 
-__all__ = ["views"]
+__all__ = ["read_ahead", "views"]
 
 views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -36,6 +38,13 @@ _GROUPS = (
 )
 # What the page shows first: an overdose in which something happens, in the words of a shared link.
 _OPENING = "dose_g=40&nac_delay_h=20"
+
+
+def read_ahead(state: State) -> None:
+    """Read what pages show, once the model is compiled, so that nobody waits for it."""
+    if state.live.wait():
+        model_book()
+        _ = state.ledger.statements
 
 
 def page(request: Request, template: str, **content: Any) -> HTMLResponse:
@@ -94,11 +103,11 @@ def evidence(request: Request) -> HTMLResponse:
     )
 
 
-@views.get("/evidence/progress", response_model=None)
-def evidence_progress(request: Request) -> dict[str, object]:
+@views.get("/evidence/progress")
+def evidence_progress(request: Request) -> JSONResponse:
     """Say how far the checks are, for the page that waits for them."""
     ledger = _ledger(request)
-    return {"ended": ledger.ended, "note": ledger.note}
+    return JSONResponse({"ended": ledger.ended, "note": ledger.note})
 
 
 @views.get("/evidence/{statement_id}")
@@ -129,11 +138,9 @@ def statement(request: Request, statement_id: str) -> HTMLResponse:
 
 def _ledger(request: Request) -> LiveLedger:
     """Return the ledger of the application; whoever looks at it first sets its checks going."""
-    state = request.app.state
-    if not hasattr(state, "ledger"):
-        state.ledger = LiveLedger()
-    state.ledger.start()
-    return state.ledger
+    ledger: LiveLedger = request.app.state.ledger
+    ledger.start()
+    return ledger
 
 
 def _entry(ledger: LiveLedger, one: HealthStatement) -> dict[str, Any]:
