@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.web import overdose
 from acinus.web.job_api import job_api
+from acinus.web.magnesium_api import magnesium_api
 from acinus.web.model_api import model_api
 from acinus.web.overdose_form import overdose_form
 from acinus.web.schemas import BandAnswer, BandSetting, Failure, OverdoseSetting, RunAnswer
@@ -30,6 +31,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 
 api = APIRouter(prefix="/api/v1", responses=_REFUSED)
 api.include_router(job_api)
+api.include_router(magnesium_api)
 api.include_router(model_api)
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from acinus.errors import Code, Diagnostic, nearest
 from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
+from acinus.web.magnesium import magnesium_form
 from acinus.web.model_book import model_book
 from acinus.web.overdose_form import overdose_form
 from acinus.web.range_figure import forest, range_figure
@@ -17,6 +18,8 @@ from acinus.web.refusals import Refusal
 from acinus.web.schemas import LARGEST_BAND
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.datastructures import State
 
     from acinus.evidence.ledger import HealthStatement
@@ -27,17 +30,29 @@ __all__ = ["read_ahead", "views"]
 
 views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_VIEWS = (("/", "Overdose"), ("/evidence", "Evidence"), ("/model", "Model"))
+_VIEWS = (
+    ("/", "Overdose"),
+    ("/magnesium", "Magnesium"),
+    ("/evidence", "Evidence"),
+    ("/model", "Model"),
+)
 
 # Inputs by what a reader thinks of together, and whether they are unfolded; what is named nowhere stands in the last group.
-_GROUPS = (
+_Groups = tuple[tuple[str, tuple[str, ...], bool], ...]
+_OVERDOSE: _Groups = (
     ("Dose and antidote", ("dose_g", "nac_regimen", "nac_delay_h"), True),
     ("The person", ("weight_kg", "age_y", "ethanol_habit_g_per_d", "heavy_drinking"), True),
     ("How it was taken", ("form", "fasting", "ethanol_g"), True),
     ("Hypotheses and scale", (), False),
 )
-# What the page shows first: an overdose in which something happens, in the words of a shared link.
-_OPENING = "dose_g=40&nac_delay_h=20"
+_MAGNESIUM: _Groups = (
+    ("Food and supplement", ("food_mg_per_d", "salt", "supplement_mg_per_d", "doses_per_d"), True),
+    ("Kidneys and drink", ("egfr_ml_per_min", "despite_low_egfr", "ethanol_g_per_d"), True),
+    ("Scale", (), False),
+)
+# What a page shows first, in the words of a shared link; of an overdose one in which something happens.
+_OVERDOSE_OPENING = "dose_g=40&nac_delay_h=20"
+_MAGNESIUM_OPENING = "food_mg_per_d=200"
 
 
 def read_ahead(state: State) -> None:
@@ -61,15 +76,41 @@ def page(request: Request, template: str, **content: Any) -> HTMLResponse:
 def overdose(request: Request) -> HTMLResponse:
     """Show the overdose view."""
     form = overdose_form()
-    fields = {key: _number(key, one) for key, one in form.inputs.items()}
-    fields |= {key: _choice(key, one) for key, one in form.choices.items()}
-    named = {key for _, keys, _ in _GROUPS for key in keys}
-    groups = [
-        {"name": name, "inputs": [fields[key] for key in keys if key in fields], "open": unfolded}
-        for name, keys, unfolded in _GROUPS
+    return page(
+        request,
+        "overdose.html",
+        current="/",
+        groups=_grouped(form.inputs, form.choices, _OVERDOSE),
+        band_people=LARGEST_BAND,
+        opening=_OVERDOSE_OPENING,
+    )
+
+
+@views.get("/magnesium")
+def magnesium(request: Request) -> HTMLResponse:
+    """Show the magnesium view."""
+    form = magnesium_form()
+    return page(
+        request,
+        "magnesium.html",
+        current="/magnesium",
+        groups=_grouped(form.inputs, form.choices, _MAGNESIUM),
+        opening=_MAGNESIUM_OPENING,
+    )
+
+
+def _grouped(
+    inputs: Mapping[str, Input], choices: Mapping[str, Choice], groups: _Groups
+) -> list[dict[str, Any]]:
+    fields = {key: _number(key, one) for key, one in inputs.items()}
+    fields |= {key: _choice(key, one) for key, one in choices.items()}
+    named = {key for _, keys, _ in groups for key in keys}
+    found = [
+        {"name": name, "inputs": [fields[key] for key in keys], "open": unfolded}
+        for name, keys, unfolded in groups
     ]
-    groups[-1]["inputs"] = [one for key, one in fields.items() if key not in named]
-    return page(request, "overdose.html", current="/", groups=groups, band_people=LARGEST_BAND, opening=_OPENING)
+    found[-1]["inputs"] = [one for key, one in fields.items() if key not in named]
+    return found
 
 
 def _number(key: str, one: Input) -> dict[str, Any]:
