@@ -57,7 +57,7 @@ def settings(request: Request) -> dict[str, Any]:
 
 
 @api.post("/run", response_model=RunAnswer)
-async def run(setting: OverdoseSetting, request: Request) -> Response:
+async def run(setting: OverdoseSetting, request: Request, _model: LiveModelHere) -> Response:
     """Simulate one individual and answer with curves, lobule, endpoints and the nomogram."""
     answer = await request.app.state.side_by_side.answer(setting, request.is_disconnected)
     return Response(answer, media_type="application/json")

@@ -80,7 +80,9 @@ class _Typesetter:
         if kind == self._sbml.AST_MINUS:
             return self._difference(parts)
         if kind == self._sbml.AST_TIMES:
-            text = '<mo lspace="0.16em" rspace="0.16em">·</mo>'.join(self._inside(part, "product") for part in parts)
+            text = '<mo lspace="0.16em" rspace="0.16em">·</mo>'.join(
+                self._inside(part, "product") for part in parts
+            )
             return f"<mrow>{text}</mrow>", _BINDING["product"]
         if kind == self._sbml.AST_DIVIDE:
             above, below = (self.row(part)[0] for part in parts)
@@ -105,7 +107,9 @@ class _Typesetter:
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
     def _sum(self, parts: list[Any]) -> tuple[str, int]:
-        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING["sum"]
+        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING[
+            "sum"
+        ]
 
     def _difference(self, parts: list[Any]) -> tuple[str, int]:
         if len(parts) == 1:

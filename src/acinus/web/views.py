@@ -53,7 +53,9 @@ def overdose(request: Request) -> HTMLResponse:
         for name, keys, unfolded in _GROUPS
     ]
     groups[-1]["inputs"] = [one for key, one in fields.items() if key not in named]
-    return page(request, "overdose.html", current="/", groups=groups, band_people=LARGEST_BAND, opening=_OPENING)
+    return page(
+        request, "overdose.html", current="/", groups=groups, band_people=LARGEST_BAND, opening=_OPENING
+    )
 
 
 def _number(key: str, one: Input) -> dict[str, Any]:

@@ -61,8 +61,10 @@ class ProtocolJob(_People):
 
     @model_validator(mode="after")
     def _known(self) -> ProtocolJob:
-        for kind in ("protocol", "population"):
-            name, known = getattr(self, kind), shipped(f"{kind}s")
+        for kind, name, known in (
+            ("protocol", self.protocol, shipped("protocols")),
+            ("population", self.population, shipped("populations")),
+        ):
             if name not in known:
                 raise ValueError(f"there is no {kind} `{name}`. {nearest(name, known)}".strip())
         return self
