@@ -134,8 +134,8 @@ def wait_for(question, seconds=120):
 def test_a_killed_server_finishes_its_job_once_after_it_is_started_again(tmp_path):
     people = 320
     with started(tmp_path, signal.SIGKILL) as client:
-        wait_for(lambda: client.get("/api/v1/settings").json()["ready"])
-        job = client.post("/api/v1/jobs", json={**SMALL, "people": people}).json()["id"]
+        said = {"kind": "protocol", "protocol": "overdose_20g", "people": people, "endpoints": ["peak_alt"]}
+        job = client.post("/api/v1/jobs", json=said).json()["id"]
         wait_for(lambda: client.get(f"/api/v1/jobs/{job}").json()["done"] > 0)
     table = JobTable(tmp_path)
     left = table.get(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,12 +17,13 @@ from acinus.web.api import api
 from acinus.web.gate import Gate
 from acinus.web.jobs.crew import Crew
 from acinus.web.jobs.table import JobTable
+from acinus.web.live_ledger import LiveLedger
 from acinus.web.live_model import LiveModel
 from acinus.web.overdose import run_answers_as_json, structure
 from acinus.web.refusals import answer_refusals
 from acinus.web.server_settings import ServerSettings
 from acinus.web.side_by_side import SideBySide
-from acinus.web.views import views
+from acinus.web.views import read_ahead, views
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,7 +44,7 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
 
     Notes
     -----
-    What routes need hangs on ``application.state``: `settings`, `live`, `templates`.
+    What routes need hangs on ``application.state``: `settings`, `live`, `ledger`, `templates`.
     """
     settings = settings or ServerSettings()
 
@@ -50,6 +52,7 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
     async def lifespan(application: FastAPI) -> AsyncIterator[None]:
         state = application.state
         state.live.start()
+        threading.Thread(target=read_ahead, args=(state,), name="read-ahead", daemon=True).start()
         state.jobs = JobTable(settings.folder)
         state.crew = Crew(state.jobs, settings.job_workers, settings.keep_days)
         state.crew.start()
@@ -71,6 +74,7 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
     )
     application.state.settings = settings
     application.state.live = live or LiveModel()
+    application.state.ledger = LiveLedger()
     application.state.side_by_side = SideBySide(
         lambda settings: run_answers_as_json(application.state.live.model, settings),
         structure,

@@ -12,6 +12,7 @@ __all__ = ["formula_mathml", "reaction_mathml", "symbol_mathml"]
 
 # A prefix that says what sort of number it is stands for itself; what it is of becomes its subscript.
 _PREFIXES = ("vmax", "fu", "ki", "km", "Kp", "CL", "f", "k", "n", "K", "Q", "R", "V")
+_TIMES = '<mo lspace="0.16em" rspace="0.16em">·</mo>'
 _BINDING = {"sum": 1, "product": 2, "sign": 3, "power": 4, "atom": 5}
 
 
@@ -35,7 +36,7 @@ def formula_mathml(formula: str) -> str:
     Examples
     --------
     >>> formula_mathml("a / b")
-    '<mfrac><mi mathvariant="normal">a</mi><mi mathvariant="normal">b</mi></mfrac>'
+    '<mfrac><mrow><mi mathvariant="normal">a</mi></mrow><mrow><mi mathvariant="normal">b</mi></mrow></mfrac>'
     """
     import libsbml
 
@@ -79,14 +80,8 @@ class _Typesetter:
             return self._sum(parts)
         if kind == self._sbml.AST_MINUS:
             return self._difference(parts)
-        if kind == self._sbml.AST_TIMES:
-            text = '<mo lspace="0.16em" rspace="0.16em">·</mo>'.join(
-                self._inside(part, "product") for part in parts
-            )
-            return f"<mrow>{text}</mrow>", _BINDING["product"]
-        if kind == self._sbml.AST_DIVIDE:
-            above, below = (self.row(part)[0] for part in parts)
-            return f"<mfrac>{above}{below}</mfrac>", _BINDING["power"]
+        if kind in (self._sbml.AST_TIMES, self._sbml.AST_DIVIDE):
+            return self._product(node)
         if kind in (self._sbml.AST_POWER, self._sbml.AST_FUNCTION_POWER):
             base, exponent = self._inside(parts[0], "atom"), self.row(parts[1])[0]
             return f"<msup>{base}{exponent}</msup>", _BINDING["power"]
@@ -107,15 +102,49 @@ class _Typesetter:
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
     def _sum(self, parts: list[Any]) -> tuple[str, int]:
-        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING[
-            "sum"
-        ]
+        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING["sum"]
 
     def _difference(self, parts: list[Any]) -> tuple[str, int]:
         if len(parts) == 1:
             return f"<mrow><mo>−</mo>{self._inside(parts[0], 'product')}</mrow>", _BINDING["sum"]
         first, second = self._inside(parts[0], "sum"), self._inside(parts[1], "product")
         return f"<mrow>{first}<mo>−</mo>{second}</mrow>", _BINDING["sum"]
+
+    def _product(self, node: Any) -> tuple[str, int]:
+        """Return a chain of factors as one fraction; a factor that holds a fraction itself stands beside it."""
+        above: list[Any] = []
+        below: list[Any] = []
+        self._collect(node, above, below)
+        if not below:
+            return self._factors(above), _BINDING["product"]
+        beside = [factor for factor in above if self._divides(factor)]
+        inside = [factor for factor in above if not self._divides(factor)]
+        over = self._factors(inside) if inside else "<mn>1</mn>"
+        fraction = f"<mfrac>{over}{self._factors(below)}</mfrac>"
+        if not beside:
+            return fraction, _BINDING["power"]
+        return f"<mrow>{fraction}{_TIMES}{self._factors(beside)}</mrow>", _BINDING["product"]
+
+    def _collect(self, node: Any, above: list[Any], below: list[Any]) -> None:
+        kind, parts = node.getType(), [node.getChild(i) for i in range(node.getNumChildren())]
+        if kind == self._sbml.AST_TIMES:
+            for part in parts:
+                self._collect(part, above, below)
+        elif kind == self._sbml.AST_DIVIDE:
+            self._collect(parts[0], above, below)
+            self._collect(parts[1], below, above)
+        else:
+            above.append(node)
+
+    def _divides(self, node: Any) -> bool:
+        return node.getType() == self._sbml.AST_DIVIDE or any(
+            self._divides(node.getChild(i)) for i in range(node.getNumChildren())
+        )
+
+    def _factors(self, factors: list[Any]) -> str:
+        if len(factors) == 1:
+            return f"<mrow>{self.row(factors[0])[0]}</mrow>"
+        return f"<mrow>{_TIMES.join(self._inside(factor, 'product') for factor in factors)}</mrow>"
 
     def _number(self, node: Any) -> str:
         value = float(node.getInteger()) if node.isInteger() else float(node.getReal())

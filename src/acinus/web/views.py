@@ -5,20 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from acinus.errors import Code, Diagnostic, nearest
+from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
+from acinus.web.model_book import model_book
 from acinus.web.overdose_form import overdose_form
+from acinus.web.range_figure import forest, range_figure
+from acinus.web.refusals import Refusal
 from acinus.web.schemas import LARGEST_BAND
 
 if TYPE_CHECKING:
+    from starlette.datastructures import State
+
+    from acinus.evidence.ledger import HealthStatement
+    from acinus.web.live_ledger import LiveLedger
     from acinus.web.overdose_form import Choice, Input
 
-__all__ = ["views"]
+__all__ = ["read_ahead", "views"]
 
 views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_VIEWS = (("/", "Overdose"),)
+_VIEWS = (("/", "Overdose"), ("/evidence", "Evidence"), ("/model", "Model"))
 
 # Inputs by what a reader thinks of together, and whether they are unfolded; what is named nowhere stands in the last group.
 _GROUPS = (
@@ -29,6 +38,13 @@ _GROUPS = (
 )
 # What the page shows first: an overdose in which something happens, in the words of a shared link.
 _OPENING = "dose_g=40&nac_delay_h=20"
+
+
+def read_ahead(state: State) -> None:
+    """Read what pages show, once the model is compiled, so that nobody waits for it."""
+    if state.live.wait():
+        model_book()
+        _ = state.ledger.statements
 
 
 def page(request: Request, template: str, **content: Any) -> HTMLResponse:
@@ -69,3 +85,103 @@ def _number(key: str, one: Input) -> dict[str, Any]:
 
 def _choice(key: str, one: Choice) -> dict[str, Any]:
     return {**one.model_dump(), "id": key, "kind": "choice"}
+
+
+@views.get("/evidence")
+def evidence(request: Request) -> HTMLResponse:
+    """List the health statements with their verdicts, as far as these are known."""
+    ledger = _ledger(request)
+    entries = [_entry(ledger, one) for one in ledger.statements]
+    counts = {name: sum(one["verdict"] == name for one in entries) for name in (*VERDICTS, "undecided")}
+    return page(
+        request,
+        "evidence.html",
+        current="/evidence",
+        entries=entries,
+        counts={name: count for name, count in counts.items() if count},
+        kinds=KINDS,
+        levels=LEVELS,
+        ledger=ledger,
+    )
+
+
+@views.get("/evidence/progress")
+def evidence_progress(request: Request) -> JSONResponse:
+    """Say how far the checks are, for the page that waits for them."""
+    ledger = _ledger(request)
+    return JSONResponse({"ended": ledger.ended, "note": ledger.note})
+
+
+@views.get("/evidence/{statement_id}")
+def statement(request: Request, statement_id: str) -> HTMLResponse:
+    """Show one statement: what is said, what is known, what the checks found."""
+    ledger = _ledger(request)
+    ids = [one.id for one in ledger.statements]
+    asked = statement_id.upper()
+    if asked not in ids:
+        raise _nothing(f"there is no statement `{statement_id[:40]}`", nearest(asked, ids), "/evidence")
+    place = ids.index(asked)
+    one = ledger.statements[place]
+    results = ledger.results
+    rows = forest(results.rows) if results is not None and one.mechanism is not None and results.rows else None
+    return page(
+        request,
+        "statement.html",
+        current="/evidence",
+        entry=_entry(ledger, one),
+        sources=ledger.sources_of(one),
+        before=ids[place - 1] if place else None,
+        after=ids[place + 1] if place + 1 < len(ids) else None,
+        paragraphs=results.paragraphs if rows is not None and results is not None else (),
+        forest=rows,
+        ledger=ledger,
+    )
+
+
+def _ledger(request: Request) -> LiveLedger:
+    """Return the ledger of the application; whoever looks at it first sets its checks going."""
+    ledger: LiveLedger = request.app.state.ledger
+    ledger.start()
+    return ledger
+
+
+def _entry(ledger: LiveLedger, one: HealthStatement) -> dict[str, Any]:
+    found = ledger.results.entries.get(one.id) if ledger.results is not None else None
+    parts = [{**part, "figure": range_figure(part)} for part in found["parts"]] if found is not None else []
+    run = [part for part in parts if part["result"] in ("passed", "failed")]
+    return {
+        "statement": one,
+        # A typed verdict hangs on no check, so that it is known before any has run.
+        "verdict": found["verdict"] if found is not None else one.verdict,
+        "result": found["result"] if found is not None else None,
+        "parts": parts,
+        "held": sum(part["result"] == "passed" for part in run),
+        "run": len(run),
+        "words": " ".join((one.id, one.title, one.statement, one.known, *one.sources)).lower(),
+    }
+
+
+@views.get("/model")
+def model(request: Request) -> HTMLResponse:
+    """Show the modules of the model, and how well its numbers are known."""
+    return page(request, "model.html", current="/model", book=model_book())
+
+
+@views.get("/model/numbers")
+def numbers(request: Request) -> HTMLResponse:
+    """List every number of the tables with unit, grade and source."""
+    return page(request, "numbers.html", current="/model", book=model_book())
+
+
+@views.get("/model/{system}/{name}")
+def module(request: Request, system: str, name: str) -> HTMLResponse:
+    """Show one module: what it says of itself, its equations, its numbers, its text."""
+    book = model_book()
+    key = f"{system}/{name}"
+    if key not in book.modules:
+        raise _nothing(f"there is no module `{key[:80]}`", nearest(key, book.modules), "/model")
+    return page(request, "module.html", current="/model", book=book, module=book.modules[key])
+
+
+def _nothing(what: str, hint: str, where: str) -> Refusal:
+    return Refusal(404, Diagnostic(Code.WEB_NOT_FOUND, what, None, "", hint or f"{where} lists what there is."))

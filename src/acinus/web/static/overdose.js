@@ -270,8 +270,8 @@ function drawFacts() {
   });
   find("facts").replaceChildren(
     fact("Highest plasma level", ...peaks("apap_mg_pla")),
-    fact("Lowest glutathione", ...both.map((one) => withUnit(lowest(mean(one.lobule.gsh_percent)), "% of start"))),
-    fact("Fewest living cells", ...both.map((one) => withUnit(lowest(mean(one.lobule.living_percent)), "% of start"))),
+    fact("Lowest glutathione", ...both.map((one) => withUnit(lowest(mean(one.lobule.gsh_percent)), "%", "of the start"))),
+    fact("Fewest living cells", ...both.map((one) => withUnit(lowest(mean(one.lobule.living_percent)), "%", "of the start"))),
     fact("Highest ALT", ...peaks("alt_pla")),
     fact("Highest AST", ...peaks("ast_pla")),
     fact("Highest INR", ...peaks("inr")),
