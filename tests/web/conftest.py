@@ -35,7 +35,9 @@ def human(live):
 @contextlib.contextmanager
 def serving(application: FastAPI) -> Iterator[httpx.Client]:
     """A server in a thread of its own, on a port that the system chooses."""
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

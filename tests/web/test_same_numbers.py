@@ -51,7 +51,9 @@ def test_the_answer_has_the_numbers_of_python(client, human, said):
         assert curve["values"] == pytest.approx(run[key][0].tolist(), rel=1e-5)
         assert curve["label"]
     living = (run.zones("healthy") + run.zones("stressed"))[0]
-    assert np.array(answer["lobule"]["living_percent"]) == pytest.approx(100 * (living / living[0]).T, abs=0.051)
+    assert np.array(answer["lobule"]["living_percent"]) == pytest.approx(
+        100 * (living / living[0]).T, abs=0.051
+    )
 
 
 @pytest.mark.slow
@@ -68,7 +70,9 @@ def test_the_answer_has_the_numbers_of_the_shell(client, tmp_path):
 
 @pytest.mark.slow
 def test_company_changes_no_number(human):
-    together = [OverdoseSetting(dose_g=dose, nac_delay_h=delay) for dose, delay in ((10, 4), (40, 20), (80, 12))]
+    together = [
+        OverdoseSetting(dose_g=dose, nac_delay_h=delay) for dose, delay in ((10, 4), (40, 20), (80, 12))
+    ]
     assert run_answers(human, together) == [run_answers(human, [one])[0] for one in together]
 
 

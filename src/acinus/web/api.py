@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.web import overdose
+from acinus.web.documented import answers_with
+from acinus.web.evidence_api import evidence_api
 from acinus.web.job_api import job_api
 from acinus.web.magnesium_api import magnesium_api
 from acinus.web.model_api import model_api
@@ -21,6 +23,11 @@ __all__ = ["api"]
 _REFUSED: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure, "description": words}
     for status, words in {
+        400: "not a request that can be read",
+        404: "no such job, statement or address",
+        405: "another method is for this address",
+        408: "it did not arrive in time",
+        409: "not in the state in which this can be asked",
         401: "the token is missing",
         413: "too large",
         422: "not what the schema asks for",
@@ -32,6 +39,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 api = APIRouter(prefix="/api/v1", responses=_REFUSED)
 api.include_router(job_api)
 api.include_router(magnesium_api)
+api.include_router(evidence_api)
 api.include_router(model_api)
 
 
@@ -59,16 +67,20 @@ def settings(request: Request) -> dict[str, Any]:
 
 
 @api.post("/run", response_model=RunAnswer)
-async def run(setting: OverdoseSetting, request: Request) -> Response:
+async def run(setting: OverdoseSetting, request: Request, _model: LiveModelHere) -> Response:
     """Simulate one individual and answer with curves, lobule, endpoints and the nomogram."""
     answer = await request.app.state.side_by_side.answer(setting, request.is_disconnected)
     return Response(answer, media_type="application/json")
 
 
-@api.post("/run/protocol.yaml", response_class=PlainTextResponse)
-def protocol(setting: OverdoseSetting, model: LiveModelHere) -> PlainTextResponse:
+@api.post(
+    "/run/protocol.yaml",
+    response_class=Response,
+    responses=answers_with("application/yaml", words="A protocol file."),
+)
+def protocol(setting: OverdoseSetting, model: LiveModelHere) -> Response:
     """Return the same overdose as a protocol for `acinus run` and Python."""
-    return PlainTextResponse(overdose.protocol_text(model, setting), media_type="application/yaml")
+    return Response(overdose.protocol_text(model, setting), media_type="application/yaml")
 
 
 @api.post("/band", response_model=BandAnswer)

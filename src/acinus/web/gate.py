@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from collections import OrderedDict
@@ -34,10 +35,8 @@ _HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _MOST_ADDRESSES = 10_000
-
-
-class _TooLarge(Exception):
-    """A body turned out longer than allowed while it was read."""
+_PATIENCE = 20.0  # seconds for a request to arrive
+_MODELS = "/api/v1/models"
 
 
 class Gate:
@@ -54,12 +53,9 @@ class Gate:
             await self._application(scope, receive, send)
             return
         headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in scope["headers"]}
-        begun = False
 
         async def marked(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 own = {key.lower() for key, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
@@ -76,22 +72,48 @@ class Gate:
             await marked({"type": "http.response.start", "status": 303, "headers": cookie})
             await marked({"type": "http.response.body", "body": b""})
             return
-        read = 0
-
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            if message["type"] == "http.request":
-                read += len(message.get("body", b""))
-                if read > self._settings.largest_body:
-                    raise _TooLarge
-            return message
-
         try:
-            await self._application(scope, counted, marked)
-        except _TooLarge:
-            if not begun:
-                await self._too_large()(scope, receive, marked)
+            async with asyncio.timeout(_PATIENCE):
+                body = await self._body(receive, self._largest(scope))
+        except TimeoutError:
+            await self._too_slow()(scope, receive, marked)
+            return
+        if body is None:
+            await self._too_large(scope)(scope, receive, marked)
+            return
+        given = False
+
+        async def again() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._application(scope, again, marked)
+
+    async def _body(self, receive: Receive, largest: int) -> bytes | None:
+        """Return the whole body, None if it is longer than allowed; what is small enough is kept at once."""
+        parts, size = [], 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return b""
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > largest:
+                return None
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    def _largest(self, scope: Scope) -> int:
+        """Return how many bytes of a request are read; a model is longer than anything else that is sent."""
+        settings = self._settings
+        return (
+            settings.largest_model
+            if settings.models and scope["path"].startswith(_MODELS)
+            else settings.largest_body
+        )
 
     def _refused(self, scope: Scope, headers: dict[str, str]) -> ASGIApp | None:
         if not self._known_host(headers.get("host", "")):
@@ -124,8 +146,8 @@ class Gate:
                 {"Retry-After": str(int(wait) + 1)},
             )
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length[:12]) > self._settings.largest_body:
-            return self._too_large()
+        if not length.isdigit() or int(length[:12]) > self._largest(scope):
+            return self._too_large(scope)
         if not self._has_token(scope, headers):
             return refusal_response(
                 401,
@@ -170,7 +192,21 @@ class Gate:
         cookie = f"{_COOKIE}={self._settings.token}; HttpOnly; SameSite=Strict; Path=/"
         return [(b"location", b"/"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
 
-    def _too_large(self) -> ASGIApp:
+    def _too_slow(self) -> ASGIApp:
+        return refusal_response(
+            408,
+            [
+                Diagnostic(
+                    Code.WEB_TOO_LARGE,
+                    "the request did not come to its end",
+                    None,
+                    f"It has {_PATIENCE:g} s.",
+                    "Send it at once.",
+                )
+            ],
+        )
+
+    def _too_large(self, scope: Scope) -> ASGIApp:
         return refusal_response(
             413,
             [
@@ -178,7 +214,7 @@ class Gate:
                     Code.WEB_TOO_LARGE,
                     "the request is too large",
                     None,
-                    f"At most {self._settings.largest_body} bytes are read.",
+                    f"At most {self._largest(scope)} bytes are read.",
                     "Ask for less at once.",
                 )
             ],

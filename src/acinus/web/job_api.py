@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from acinus.errors import Code, Diagnostic
 from acinus.provenance import CONTEXT_OF_USE
+from acinus.web.documented import answers_with
 from acinus.web.jobs.asked import PopulationJob, ProtocolJob, order_of, shipped
 from acinus.web.jobs.results import as_csv, as_parquet, as_summary
 from acinus.web.jobs.table import ENDED, Job
@@ -29,6 +30,7 @@ __all__ = ["job_api"]
 _LOOK = 0.2  # seconds between looks at a job that somebody follows
 _SIGN_OF_LIFE = 10.0  # seconds
 _MOST_FOLLOWERS = 100
+_PARQUET = "application/vnd.apache.parquet"
 
 job_api = APIRouter(prefix="/jobs")
 
@@ -72,7 +74,7 @@ def add(
             ),
             {"Retry-After": "30"},
         )
-    order = order_of(asked, state.live.model, state.settings.most_seconds)
+    order = order_of(asked, state.live, state.settings.most_seconds)
     job = table.add(asked.kind, {"request": order.request}, order.people, order.seconds)
     state.crew.call()
     response.headers["location"] = f"/api/v1/jobs/{job.id}"
@@ -98,7 +100,11 @@ def cancel(job_id: JobId, request: Request) -> JobState:
     return _state(request.app.state.jobs.cancel(job_id) or _job(request, job_id))
 
 
-@job_api.get("/{job_id}/events", response_class=StreamingResponse)
+@job_api.get(
+    "/{job_id}/events",
+    response_class=Response,
+    responses=answers_with("text/event-stream", words="Server-sent events named `progress`."),
+)
 async def events(job_id: JobId, request: Request) -> StreamingResponse:
     """Follow a job: server-sent events named `progress`, the last one with a state that is an end."""
     await run_in_threadpool(_job, request, job_id)
@@ -120,7 +126,11 @@ async def events(job_id: JobId, request: Request) -> StreamingResponse:
     )
 
 
-@job_api.get("/{job_id}/result.{kind}")
+@job_api.get(
+    "/{job_id}/result.{kind}",
+    response_class=Response,
+    responses=answers_with("application/json", "text/csv", _PARQUET, words="The result."),
+)
 def result(job_id: JobId, kind: Literal["json", "csv", "parquet"], request: Request) -> Response:
     """Return the result of a finished job: a summary as JSON, or everybody's row as CSV or Parquet."""
     job = _job(request, job_id)
@@ -138,11 +148,7 @@ def result(job_id: JobId, kind: Literal["json", "csv", "parquet"], request: Requ
     run = run_folder(request.app.state.jobs.folder, job.id)
     if kind == "json":
         return JSONResponse({"id": job.id, "kind": job.kind, **as_summary(run)})
-    written, media = (
-        (as_csv, "text/csv; charset=utf-8")
-        if kind == "csv"
-        else (as_parquet, "application/vnd.apache.parquet")
-    )
+    written, media = (as_csv, "text/csv; charset=utf-8") if kind == "csv" else (as_parquet, _PARQUET)
     headers = {"content-disposition": f'attachment; filename="acinus.{kind}"'}
     return Response(written(run), media_type=media, headers=headers)
 

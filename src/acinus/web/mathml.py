@@ -102,7 +102,9 @@ class _Typesetter:
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
     def _sum(self, parts: list[Any]) -> tuple[str, int]:
-        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING["sum"]
+        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING[
+            "sum"
+        ]
 
     def _difference(self, parts: list[Any]) -> tuple[str, int]:
         if len(parts) == 1:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from acinus.provenance import CONTEXT_OF_USE
+from acinus.web.documented import answers_with
 from acinus.web.model_book import model_book
 
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ def get(request: Request) -> dict[str, Any]:
     }
 
 
-@model_api.get(".xml", response_class=Response)
+@model_api.get(
+    ".xml",
+    response_class=Response,
+    responses=answers_with("application/sbml+xml", words="SBML."),
+)
 def sbml(request: Request) -> Response:
     """Return the model as SBML Level 3 Version 2."""
     model: Model = request.app.state.live.model

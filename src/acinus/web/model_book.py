@@ -141,7 +141,9 @@ def _page(
         for statement in model.of("label")
     }
     equations = tuple(_equation(one, labels) for one in model.of("reaction", "assignment", "rate"))
-    names = dict.fromkeys([*(port.text for port in model.ports), *_mentioned(model), *(one.name for one in equations)])
+    names = dict.fromkeys(
+        [*(port.text for port in model.ports), *_mentioned(model), *(one.name for one in equations)]
+    )
     mine = tuple(numbers[name] for name in names if name in numbers)
     symbols = tuple((name, *vocabulary[name]) for name in names if name in vocabulary)
     words = [key, *head, *names, *labels.values()]

@@ -28,12 +28,16 @@ class ServerSettings:
         Threads that solve a band.
     largest_body : int
         Bytes of a request that are read.
+    largest_model : int
+        Bytes of a model that are read, where models are taken.
     requests_per_second, burst : float
         Of one address; a burst is what it may spend at once.
     most_seconds : float, s
         Dearest job that is accepted, as it is estimated for one core.
     waiting_jobs : int
         Jobs that may wait or run at once.
+    models : bool
+        Whether SBML models are taken.
     keep_days : float
         After which results of finished jobs are removed.
     """
@@ -45,10 +49,12 @@ class ServerSettings:
     job_workers: int = 1
     threads: int = 2
     largest_body: int = 64 * 1024
+    largest_model: int = 2 * 1024 * 1024
     requests_per_second: float = 200.0
     burst: float = 400.0
     most_seconds: float = 1800.0
     waiting_jobs: int = 20
+    models: bool = False
     keep_days: float = 7.0
 
 

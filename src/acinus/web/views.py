@@ -162,7 +162,9 @@ def statement(request: Request, statement_id: str) -> HTMLResponse:
     place = ids.index(asked)
     one = ledger.statements[place]
     results = ledger.results
-    rows = forest(results.rows) if results is not None and one.mechanism is not None and results.rows else None
+    rows = (
+        forest(results.rows) if results is not None and one.mechanism is not None and results.rows else None
+    )
     return page(
         request,
         "statement.html",
@@ -223,4 +225,6 @@ def module(request: Request, system: str, name: str) -> HTMLResponse:
 
 
 def _nothing(what: str, hint: str, where: str) -> Refusal:
-    return Refusal(404, Diagnostic(Code.WEB_NOT_FOUND, what, None, "", hint or f"{where} lists what there is."))
+    return Refusal(
+        404, Diagnostic(Code.WEB_NOT_FOUND, what, None, "", hint or f"{where} lists what there is.")
+    )

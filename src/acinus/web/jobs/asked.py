@@ -18,7 +18,7 @@ from acinus.web.refusals import Refusal
 from acinus.web.schemas import OverdoseSetting
 
 if TYPE_CHECKING:
-    from acinus.model import Model
+    from acinus.web.live_model import LiveModel
 
 __all__ = ["Order", "PopulationJob", "ProtocolJob", "order_of", "shipped"]
 
@@ -61,8 +61,10 @@ class ProtocolJob(_People):
 
     @model_validator(mode="after")
     def _known(self) -> ProtocolJob:
-        for kind in ("protocol", "population"):
-            name, known = getattr(self, kind), shipped(f"{kind}s")
+        for kind, name, known in (
+            ("protocol", self.protocol, shipped("protocols")),
+            ("population", self.population, shipped("populations")),
+        ):
             if name not in known:
                 raise ValueError(f"there is no {kind} `{name}`. {nearest(name, known)}".strip())
         return self
@@ -82,19 +84,20 @@ def shipped(folder: Literal["protocols", "populations"]) -> list[str]:
     return sorted(path.stem for path in (biology_folder() / folder).glob("*.yaml"))
 
 
-def order_of(asked: PopulationJob | ProtocolJob, model: Model, most_seconds: float) -> Order:
+def order_of(asked: PopulationJob | ProtocolJob, live: LiveModel, most_seconds: float) -> Order:
     """Return a job made ready.
 
     Raises
     ------
     Refusal
-        422 for endpoints or arms that do not exist, 413 for what would cost too much.
+        503 where the model is needed and still compiles, 422 for endpoints or arms that do not exist, 413 for what would cost too much.
     AcinusError
         What is wrong with the protocol.
     """
     endpoints = asked.endpoints or overdose_form().endpoints
     _check_names(endpoints, list(list_endpoints()), "endpoint")
     if isinstance(asked, PopulationJob):
+        model = live.model
         first = next(iter(asked.arms.values()))
         if any(setting.hours != first.hours for setting in asked.arms.values()):
             raise Refusal(
