@@ -12,7 +12,7 @@ from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
 from acinus.web.magnesium import magnesium_form
 from acinus.web.model_book import model_book
-from acinus.web.overdose_form import overdose_form
+from acinus.web.overdose_form import Input, overdose_form
 from acinus.web.range_figure import forest, range_figure
 from acinus.web.refusals import Refusal
 from acinus.web.schemas import LARGEST_BAND
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from acinus.evidence.ledger import HealthStatement
     from acinus.web.live_ledger import LiveLedger
-    from acinus.web.overdose_form import Choice, Input
+    from acinus.web.overdose_form import Choice
 
 __all__ = ["read_ahead", "views"]
 
@@ -32,6 +32,7 @@ views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 _VIEWS = (
     ("/", "Overdose"),
+    ("/trial", "Trial"),
     ("/magnesium", "Magnesium"),
     ("/evidence", "Evidence"),
     ("/model", "Model"),
@@ -45,11 +46,17 @@ _OVERDOSE: _Groups = (
     ("How it was taken", ("form", "fasting", "ethanol_g"), True),
     ("Hypotheses and scale", (), False),
 )
+_TRIAL: _Groups = (
+    ("Virtual people", ("people", "seed", "population"), True),
+    ("The same for everybody", ("weight_kg", "age_y", "form", "fasting", "ethanol_g"), True),
+    ("Drink, hypotheses and scale", (), False),
+)
 _MAGNESIUM: _Groups = (
     ("Food and supplement", ("food_mg_per_d", "salt", "supplement_mg_per_d", "doses_per_d"), True),
     ("Kidneys and drink", ("egfr_ml_per_min", "despite_low_egfr", "ethanol_g_per_d"), True),
     ("Scale", (), False),
 )
+_MOST_IN_A_TRIAL = 5000
 # What a page shows first, in the words of a shared link; of an overdose one in which something happens.
 _OVERDOSE_OPENING = "dose_g=40&nac_delay_h=20"
 _MAGNESIUM_OPENING = "food_mg_per_d=200"
@@ -83,6 +90,45 @@ def overdose(request: Request) -> HTMLResponse:
         groups=_grouped(form.inputs, form.choices, _OVERDOSE),
         band_people=LARGEST_BAND,
         opening=_OVERDOSE_OPENING,
+    )
+
+
+@views.get("/trial")
+def trial(request: Request) -> HTMLResponse:
+    """Show the trial view; what differs between arms is chosen there, all else in the form."""
+    form = overdose_form()
+    of_arms = ("dose_g", "nac_regimen", "nac_delay_h")
+    size = {
+        "people": Input(
+            label="People",
+            unit="",
+            minimum=50,
+            maximum=_MOST_IN_A_TRIAL,
+            step=50,
+            default=500,
+            help="How many virtual people are drawn. More people narrow the intervals and take longer.",
+        ),
+        "seed": Input(
+            label="Draw",
+            unit="",
+            minimum=1,
+            maximum=100,
+            step=1,
+            default=1,
+            help="Which draw of people; the same number draws the same people.",
+        ),
+    }
+    inputs = size | {key: one for key, one in form.inputs.items() if key not in of_arms}
+    choices = {key: one for key, one in form.choices.items() if key not in of_arms}
+    choices["population"] = choices["population"].model_copy(update={"label": "Drawn from"})
+    return page(
+        request,
+        "trial.html",
+        current="/trial",
+        groups=_grouped(inputs, choices, _TRIAL),
+        dose=form.inputs["dose_g"],
+        delay=form.inputs["nac_delay_h"],
+        regimens=form.choices["nac_regimen"].options,
     )
 
 
