@@ -102,7 +102,7 @@ def test_every_answer_carries_the_headers_that_keep_a_page_to_itself(asker):
 def test_a_server_on_loopback_answers_to_loopback_names_only(asker, host):
     answer = asker().ask("GET", "/api/v1/settings", headers={"host": host})
     assert answer.status == 400
-    assert refused(answer)["code"] == "AC922"
+    assert refused(answer)["code"] == "AC963"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost:9", "[::1]:8000", "localhost"])
@@ -133,7 +133,7 @@ def test_who_asks_too_often_waits(asker):
     assert statuses == [200, 200, 200, 429, 429]
     answer = server.ask("GET", "/api/v1/settings")
     assert int(answer.headers["retry-after"]) >= 1
-    assert refused(answer)["code"] == "AC924"
+    assert refused(answer)["code"] == "AC965"
 
 
 def test_while_the_model_compiles_a_run_is_asked_for_again(asker, monkeypatch):

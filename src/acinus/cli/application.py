@@ -17,6 +17,7 @@ from acinus.cli.exit_codes import ExitCode
 from acinus.cli.explain_command import explain
 from acinus.cli.export_command import export
 from acinus.cli.foods_command import foods
+from acinus.cli.map_command import decision_map
 from acinus.cli.people_command import people
 from acinus.cli.qualify_command import qualify
 from acinus.cli.report_command import ica, overdose
@@ -27,6 +28,7 @@ from acinus.cli.runs_command import verify as verify_run
 from acinus.cli.serve_command import serve
 from acinus.cli.survey_command import survey
 from acinus.cli.terminal import complain, errors_terminal
+from acinus.cli.trial_command import trial
 from acinus.cli.verify import verify
 from acinus.errors import AcinusError
 from acinus.provenance import CONTEXT_OF_USE, version
@@ -89,9 +91,12 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
 
 
 for _command in (
-    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey, evidence, serve,
+    run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey, evidence, trial,
+    serve,
 ):  # fmt: skip
     app.command()(_spoken(_command))
+
+app.command("map")(_spoken(decision_map))
 
 _reports = typer.Typer(
     help="Pages that put what the model says beside what was published.", no_args_is_help=True

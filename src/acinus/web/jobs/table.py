@@ -145,7 +145,7 @@ class JobTable:
                 return None
             if row["attempts"] >= _MOST_ATTEMPTS:
                 failure = {
-                    "code": "AC927",
+                    "code": "AC968",
                     "what": f"its worker ended {row['attempts']} times before the job was done",
                     "where": "",
                     "why": "It may need more memory than there is.",

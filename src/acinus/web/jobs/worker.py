@@ -96,7 +96,7 @@ def _work(table: JobTable, job: Job) -> None:
     except Exception as error:
         traceback.print_exc()
         what = f"a fault of acinus: {type(error).__name__}"
-        table.end(job.id, "failed", _failure("AC927", what, str(error), "Please report it with the request."))
+        table.end(job.id, "failed", _failure("AC968", what, str(error), "Please report it with the request."))
     else:
         table.end(job.id, "finished")
 
