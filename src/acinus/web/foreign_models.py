@@ -154,8 +154,14 @@ def _environment() -> dict[str, str]:
     kept = {
         key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG") if key in os.environ
     }
-    # Machine code of a stranger's model is not kept beside that of the own ones.
-    return {**kept, "XDG_CACHE_HOME": "/nonexistent", "HOME": "/nonexistent"}
+    # Nothing is kept: machine code of a stranger's model would lie beside that of the own ones, and byte code would be
+    # cut off by the limit on files.
+    return {
+        **kept,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "XDG_CACHE_HOME": "/nonexistent",
+        "HOME": "/nonexistent",
+    }
 
 
 def _too_much(what: str) -> Refusal:
