@@ -14,6 +14,7 @@ from acinus.web.documented import answers_with
 from acinus.web.evidence_api import evidence_api
 from acinus.web.foreign_api import foreign_api
 from acinus.web.job_api import job_api
+from acinus.web.magnesium_api import magnesium_api
 from acinus.web.model_api import model_api
 from acinus.web.overdose_form import overdose_form
 from acinus.web.schemas import BandAnswer, BandSetting, Failure, OverdoseSetting, RunAnswer
@@ -39,6 +40,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 
 api = APIRouter(prefix="/api/v1", responses=_REFUSED)
 api.include_router(job_api)
+api.include_router(magnesium_api)
 api.include_router(evidence_api)
 api.include_router(foreign_api)
 api.include_router(model_api)

@@ -1,6 +1,7 @@
 """The ledger of health statements for the pages: its texts at once, the results of its checks once these have run.
 
-Checks simulate for about a minute where no earlier run is found. They run in a process of their own, so that sliders stay quick.
+Checks simulate for about a minute where no earlier run is found. They run in a process of their own, so that sliders
+stay quick.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ class _Typesetter:
             libsbml.AST_RELATIONAL_GEQ: "≥",
             libsbml.AST_RELATIONAL_EQ: "=",
             libsbml.AST_RELATIONAL_NEQ: "≠",
-            libsbml.AST_LOGICAL_AND: "∧",
-            libsbml.AST_LOGICAL_OR: "∨",
+            libsbml.AST_LOGICAL_AND: "&#8743;",
+            libsbml.AST_LOGICAL_OR: "&#8744;",
         }
 
     def row(self, node: Any) -> tuple[str, int]:
@@ -102,13 +102,15 @@ class _Typesetter:
         return f"<mrow><mo>(</mo>{text}<mo>)</mo></mrow>"
 
     def _sum(self, parts: list[Any]) -> tuple[str, int]:
-        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING["sum"]
+        return f"<mrow>{'<mo>+</mo>'.join(self._inside(part, 'sum') for part in parts)}</mrow>", _BINDING[
+            "sum"
+        ]
 
     def _difference(self, parts: list[Any]) -> tuple[str, int]:
         if len(parts) == 1:
-            return f"<mrow><mo>−</mo>{self._inside(parts[0], 'product')}</mrow>", _BINDING["sum"]
+            return f"<mrow><mo>&#8722;</mo>{self._inside(parts[0], 'product')}</mrow>", _BINDING["sum"]
         first, second = self._inside(parts[0], "sum"), self._inside(parts[1], "product")
-        return f"<mrow>{first}<mo>−</mo>{second}</mrow>", _BINDING["sum"]
+        return f"<mrow>{first}<mo>&#8722;</mo>{second}</mrow>", _BINDING["sum"]
 
     def _product(self, node: Any) -> tuple[str, int]:
         """Return a chain of factors as one fraction; a factor that holds a fraction itself stands beside it."""

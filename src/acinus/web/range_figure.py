@@ -123,7 +123,9 @@ def _ticked(low: float, high: float, *, logarithmic: bool, percent: bool = False
     if logarithmic:
         steps = (1.0, 2.0, 5.0) if high / low < 50 else (1.0,)
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        values = [step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high]
+        values = [
+            step * 10.0**power for power in powers for step in steps if low <= step * 10.0**power <= high
+        ]
     else:
         rough = (high - low) / 4
         power = 10.0 ** math.floor(math.log10(rough))

@@ -10,34 +10,56 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from acinus.errors import Code, Diagnostic, nearest
 from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
+from acinus.web.magnesium import magnesium_form
 from acinus.web.model_book import model_book
-from acinus.web.overdose_form import overdose_form
+from acinus.web.overdose_form import Input, overdose_form
 from acinus.web.range_figure import forest, range_figure
 from acinus.web.refusals import Refusal
 from acinus.web.schemas import LARGEST_BAND
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.datastructures import State
 
     from acinus.evidence.ledger import HealthStatement
     from acinus.web.live_ledger import LiveLedger
-    from acinus.web.overdose_form import Choice, Input
+    from acinus.web.overdose_form import Choice
 
 __all__ = ["read_ahead", "views"]
 
 views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_VIEWS = (("/", "Overdose"), ("/evidence", "Evidence"), ("/model", "Model"))
+_VIEWS = (
+    ("/", "Overdose"),
+    ("/trial", "Trial"),
+    ("/magnesium", "Magnesium"),
+    ("/evidence", "Evidence"),
+    ("/model", "Model"),
+)
 
 # Inputs by what a reader thinks of together, and whether they are unfolded; what is named nowhere stands in the last group.
-_GROUPS = (
+_Groups = tuple[tuple[str, tuple[str, ...], bool], ...]
+_OVERDOSE: _Groups = (
     ("Dose and antidote", ("dose_g", "nac_regimen", "nac_delay_h"), True),
     ("The person", ("weight_kg", "age_y", "ethanol_habit_g_per_d", "heavy_drinking"), True),
     ("How it was taken", ("form", "fasting", "ethanol_g"), True),
     ("Hypotheses and scale", (), False),
 )
-# What the page shows first: an overdose in which something happens, in the words of a shared link.
-_OPENING = "dose_g=40&nac_delay_h=20"
+_TRIAL: _Groups = (
+    ("Virtual people", ("people", "seed", "population"), True),
+    ("The same for everybody", ("weight_kg", "age_y", "form", "fasting", "ethanol_g"), True),
+    ("Drink, hypotheses and scale", (), False),
+)
+_MAGNESIUM: _Groups = (
+    ("Food and supplement", ("food_mg_per_d", "salt", "supplement_mg_per_d", "doses_per_d"), True),
+    ("Kidneys and drink", ("egfr_ml_per_min", "despite_low_egfr", "ethanol_g_per_d"), True),
+    ("Scale", (), False),
+)
+_MOST_IN_A_TRIAL = 5000
+# What a page shows first, in the words of a shared link; of an overdose one in which something happens.
+_OVERDOSE_OPENING = "dose_g=40&nac_delay_h=20"
+_MAGNESIUM_OPENING = "food_mg_per_d=200"
 
 
 def read_ahead(state: State) -> None:
@@ -61,17 +83,80 @@ def page(request: Request, template: str, **content: Any) -> HTMLResponse:
 def overdose(request: Request) -> HTMLResponse:
     """Show the overdose view."""
     form = overdose_form()
-    fields = {key: _number(key, one) for key, one in form.inputs.items()}
-    fields |= {key: _choice(key, one) for key, one in form.choices.items()}
-    named = {key for _, keys, _ in _GROUPS for key in keys}
-    groups = [
-        {"name": name, "inputs": [fields[key] for key in keys if key in fields], "open": unfolded}
-        for name, keys, unfolded in _GROUPS
-    ]
-    groups[-1]["inputs"] = [one for key, one in fields.items() if key not in named]
     return page(
-        request, "overdose.html", current="/", groups=groups, band_people=LARGEST_BAND, opening=_OPENING
+        request,
+        "overdose.html",
+        current="/",
+        groups=_grouped(form.inputs, form.choices, _OVERDOSE),
+        band_people=LARGEST_BAND,
+        opening=_OVERDOSE_OPENING,
     )
+
+
+@views.get("/trial")
+def trial(request: Request) -> HTMLResponse:
+    """Show the trial view; what differs between arms is chosen there, all else in the form."""
+    form = overdose_form()
+    of_arms = ("dose_g", "nac_regimen", "nac_delay_h")
+    size = {
+        "people": Input(
+            label="People",
+            unit="",
+            minimum=50,
+            maximum=_MOST_IN_A_TRIAL,
+            step=50,
+            default=500,
+            help="How many virtual people are drawn. More people narrow the intervals and take longer.",
+        ),
+        "seed": Input(
+            label="Draw",
+            unit="",
+            minimum=1,
+            maximum=100,
+            step=1,
+            default=1,
+            help="Which draw of people; the same number draws the same people.",
+        ),
+    }
+    inputs = size | {key: one for key, one in form.inputs.items() if key not in of_arms}
+    choices = {key: one for key, one in form.choices.items() if key not in of_arms}
+    choices["population"] = choices["population"].model_copy(update={"label": "Drawn from"})
+    return page(
+        request,
+        "trial.html",
+        current="/trial",
+        groups=_grouped(inputs, choices, _TRIAL),
+        dose=form.inputs["dose_g"],
+        delay=form.inputs["nac_delay_h"],
+        regimens=form.choices["nac_regimen"].options,
+    )
+
+
+@views.get("/magnesium")
+def magnesium(request: Request) -> HTMLResponse:
+    """Show the magnesium view."""
+    form = magnesium_form()
+    return page(
+        request,
+        "magnesium.html",
+        current="/magnesium",
+        groups=_grouped(form.inputs, form.choices, _MAGNESIUM),
+        opening=_MAGNESIUM_OPENING,
+    )
+
+
+def _grouped(
+    inputs: Mapping[str, Input], choices: Mapping[str, Choice], groups: _Groups
+) -> list[dict[str, Any]]:
+    fields = {key: _number(key, one) for key, one in inputs.items()}
+    fields |= {key: _choice(key, one) for key, one in choices.items()}
+    named = {key for _, keys, _ in groups for key in keys}
+    found = [
+        {"name": name, "inputs": [fields[key] for key in keys], "open": unfolded}
+        for name, keys, unfolded in groups
+    ]
+    found[-1]["inputs"] = [one for key, one in fields.items() if key not in named]
+    return found
 
 
 def _number(key: str, one: Input) -> dict[str, Any]:
@@ -123,7 +208,9 @@ def statement(request: Request, statement_id: str) -> HTMLResponse:
     place = ids.index(asked)
     one = ledger.statements[place]
     results = ledger.results
-    rows = forest(results.rows) if results is not None and one.mechanism is not None and results.rows else None
+    rows = (
+        forest(results.rows) if results is not None and one.mechanism is not None and results.rows else None
+    )
     return page(
         request,
         "statement.html",
@@ -184,4 +271,6 @@ def module(request: Request, system: str, name: str) -> HTMLResponse:
 
 
 def _nothing(what: str, hint: str, where: str) -> Refusal:
-    return Refusal(404, Diagnostic(Code.WEB_NOT_FOUND, what, None, "", hint or f"{where} lists what there is."))
+    return Refusal(
+        404, Diagnostic(Code.WEB_NOT_FOUND, what, None, "", hint or f"{where} lists what there is.")
+    )

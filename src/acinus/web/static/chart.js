@@ -10,7 +10,7 @@ export function ceiling(value) {
   return [1, 1.5, 2, 3, 5, 7, 10].find((step) => step * power >= value * 0.9999) * power;
 }
 
-export function linearTicks(low, high, wanted) {
+function linearTicks(low, high, wanted) {
   const rough = (high - low) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= rough) * power;
@@ -19,9 +19,11 @@ export function linearTicks(low, high, wanted) {
   return ticks;
 }
 
-// Ticks of time at hours, or at days once these are many.
-export function timeTicks(end, width) {
-  const steps = [1, 2, 4, 6, 12, 24, 48, 96, 168, 336, 672];
+// Between ticks of time there are so many hours, or days.
+const HOURS = [1, 2, 4, 6, 12, 24, 48, 96, 168];
+export const DAYS = [1, 2, 7, 14, 28, 56, 84, 112];
+
+function timeTicks(end, width, steps) {
   const step = steps.find((one) => (end / one) * 46 <= width) ?? Math.ceil(end / 8);
   return Array.from({ length: Math.floor(end / step + 1e-9) + 1 }, (_, index) => index * step);
 }
@@ -36,11 +38,11 @@ function logTicks(low, high) {
 
 export class Chart {
   // `onTime(hours or null)` is called when a pointer asks for a time.
-  constructor(host, { x, y, log = false, onTime = null, timeScale = 1 }) {
+  constructor(host, { x, y, log = false, onTime = null, steps = HOURS }) {
     this.host = host;
     this.names = { x, y };
     this.log = log;
-    this.timeScale = timeScale;
+    this.steps = steps;
     this.content = null;
     this.at = null;
     this.back = svg("g");
@@ -97,9 +99,9 @@ export class Chart {
       parts.push(svg("line", { class: "grid", x1: MARGIN.left, x2: this.right, y1: y, y2: y }));
       parts.push(svg("text", { x: MARGIN.left - 8, y, dy: ".35em", "text-anchor": "end" }, number(tick)));
     }
-    const ticks = timeTicks(end / this.timeScale, this.right - MARGIN.left);
+    const ticks = timeTicks(end, this.right - MARGIN.left, this.steps);
     for (const tick of ticks) {
-      const x = this.x(tick * this.timeScale).toFixed(1);
+      const x = this.x(tick).toFixed(1);
       parts.push(svg("line", { class: "base", x1: x, x2: x, y1: this.bottom, y2: this.bottom + 4 }));
       parts.push(svg("text", { x, y: this.bottom + 17, "text-anchor": "middle" }, number(tick)));
     }

@@ -1,96 +1,47 @@
 // The overdose view: settings are asked of the server as they move, and what comes back is drawn.
+import { Bench, find } from "./bench.js";
 import { Chart, ceiling, valueAt } from "./chart.js";
 import { Lobule, drawStrip } from "./lobule.js";
 import { Notices } from "./notices.js";
 import { Newest } from "./request.js";
-import { SettingsForm } from "./settings_form.js";
 import { element, hours, number, quantity, svg, units } from "./words.js";
 
-const find = (name) => document.querySelector(`[data-part="${name}"]`);
 const TIME = "time after the dose [h]";
-const KEPT = "with"; // in the address: the settings that are compared with
-
-const state = { now: null, kept: null, keptHash: null, band: null, time: 24, playing: null };
-const runs = new Newest();
-const keptRuns = new Newest();
-const bands = new Newest();
-const notices = new Notices(find("notices"));
-const bandNotices = new Notices(find("band-notices"));
+const state = { band: null, bandFor: null, time: 24, playing: null };
 
 // ---------------------------------------------------------------- what is asked
 
-const form = new SettingsForm(document.querySelector("[data-settings]"), (settled) => {
-  remember(settled);
-  refresh(settled);
+const bench = new Bench({
+  path: "/api/v1/run",
+  question: ({ population, ...others }) => others, // who the virtual people are is asked for the band only
+  words(values) {
+    const antidote = values.nac_regimen === "none" ? "no antidote" : `antidote at ${hours(values.nac_delay_h)}`;
+    return `${quantity(values.dose_g, "g")}, ${quantity(values.weight_kg, "kg")}, ${antidote}`;
+  },
+  draw,
+  answered(settled) {
+    if (find("band").checked) askBand(settled);
+  },
+  idle: (values) => (values.nac_regimen === "none" ? ["nac_delay_h"] : []),
 });
 
-function remember(settled) {
-  if (!settled) return; // an address for every pixel of a slider would flood the history
-  const hash = [form.toHash(), state.keptHash === null ? "" : `${KEPT}=${encodeURIComponent(state.keptHash)}`].filter(Boolean).join("&");
-  history.replaceState(null, "", `#${hash}`);
-  markExample();
-}
-
-function markExample() {
-  const same = (one) => new URLSearchParams(one).toString();
-  const here = same(location.hash.slice(1) || form.form.dataset.opening);
-  for (const link of document.querySelectorAll(".examples a"))
-    if (same(link.hash.slice(1)) === here) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-}
-
-function idleFields() {
-  form.idle("nac_delay_h", form.values().nac_regimen === "none");
-}
-
-// Who the virtual people are is asked for the band only.
-function question() {
-  const { population, ...body } = form.values();
-  return body;
-}
-
-async function refresh(settled) {
-  idleFields();
-  if (!form.valid) return;
-  const begun = performance.now();
-  const body = question();
-  document.body.classList.add("waiting");
-  try {
-    const result = await runs.ask("/api/v1/run", { body, onWait: waiting });
-    if (!result) return;
-    notices.clear();
-    state.now = result;
-    if (state.band && state.bandFor !== JSON.stringify(body)) state.band = null;
-    draw();
-    document.body.dataset.drawn = String(Number(document.body.dataset.drawn ?? 0) + 1);
-    performance.measure("acinus-curve", { start: begun, end: performance.now() });
-  } catch (error) {
-    notices.failed(error, () => refresh(true));
-    document.body.classList.remove("waiting");
-    return;
-  }
-  document.body.classList.remove("waiting");
-  if (find("band").checked) askBand(settled);
-}
-
-function waiting(status) {
-  notices.wait(status === 503 ? "Compiling the model; this takes some seconds, once." : "Many questions at once; the server asks to wait a moment.");
-}
-
+const bands = new Newest();
+const bandNotices = new Notices(find("band-notices"));
 let bandTimer = 0;
+
 function askBand(settled) {
   clearTimeout(bandTimer);
   bandTimer = setTimeout(async () => {
     const begun = performance.now();
-    const body = { ...question(), population: form.values().population };
+    const body = bench.asked;
+    const { population } = bench.form.values();
     bandNotices.wait("Simulating the virtual adults…");
     try {
-      const band = await bands.ask("/api/v1/band", { body: { ...body, n: Number(find("band").value), seed: 1 }, onWait: () => undefined });
+      const band = await bands.ask("/api/v1/band", { body: { ...body, population, n: Number(find("band").value), seed: 1 }, onWait: () => undefined });
       if (!band || !find("band").checked) return;
-      state.band = band;
-      state.bandFor = JSON.stringify(question());
+      Object.assign(state, { band, bandFor: JSON.stringify(body) });
       bandNotices.clear();
-      draw();
+      bench.redraw();
       document.body.dataset.bandDrawn = String(Number(document.body.dataset.bandDrawn ?? 0) + 1);
       performance.measure("acinus-band", { start: begun, end: performance.now() });
     } catch (error) {
@@ -99,37 +50,10 @@ function askBand(settled) {
   }, settled ? 0 : 120);
 }
 
-async function restore() {
-  const address = location.hash.slice(1) || form.form.dataset.opening;
-  const kept = new URLSearchParams(address).get(KEPT);
-  form.fromHash(address);
-  markExample();
-  if (kept === null) {
-    state.kept = state.keptHash = null;
-  } else if (kept !== state.keptHash) {
-    await restoreKept(kept);
-  }
-  refresh(true);
-}
-
-async function restoreKept(hash) {
-  const now = form.toHash();
-  form.fromHash(hash);
-  const body = question();
-  const words = settingWords();
-  form.fromHash(now);
-  try {
-    const result = await keptRuns.ask("/api/v1/run", { body, onWait: waiting });
-    if (result) Object.assign(state, { kept: result, keptHash: hash, keptWords: words });
-  } catch (error) {
-    notices.failed(error, null);
-  }
-}
-
 // ---------------------------------------------------------------- what is drawn
 
 const setTime = (time) => {
-  state.time = Math.min(Math.max(0, time), state.now?.time_h.at(-1) ?? time);
+  state.time = Math.min(Math.max(0, time), bench.now?.time_h.at(-1) ?? time);
   showTime();
 };
 
@@ -145,9 +69,11 @@ const curve = (result, id) => result.curves[id];
 const largest = (lists) => lists.reduce((top, list) => list.reduce((high, value) => (value > high ? value : high), top), 0);
 
 function draw() {
-  const { now, kept, band } = state;
+  // A band belongs to the settings that it was asked for.
+  if (state.band && state.bandFor !== JSON.stringify(bench.asked)) state.band = null;
+  const { now, shown: both } = bench;
+  const { band } = state;
   const end = now.time_h.at(-1);
-  const both = [now, kept].filter(Boolean);
   const shades = now.antidote_h.map(([from, to], index) => ({ from, to, name: index ? "" : "acetylcysteine" }));
   const curvesOf = (id, more = "") => both.map((one, index) => ({ time: one.time_h, values: curve(one, id).values, kind: `${index ? "kept" : "now"} ${more}`.trim() })).reverse();
   const bandsOf = (id) => {
@@ -200,8 +126,6 @@ function draw() {
   drawZonesOverTime();
   drawBand();
   showTime();
-  find("results").hidden = false;
-  find("first").hidden = true;
 }
 
 function nomogramLines(nomogram) {
@@ -262,8 +186,8 @@ function withUnit(value, unit, more = "") {
 }
 
 function drawFacts() {
-  const both = [state.now, state.kept].filter(Boolean);
-  find("sentence").textContent = sentence(state.now);
+  const both = bench.shown;
+  find("sentence").textContent = sentence(bench.now);
   const peaks = (id) => both.map((one) => {
     const found = peak(one, id);
     return withUnit(found.value, curve(one, id).unit, `at ${hours(found.time)}`);
@@ -276,56 +200,48 @@ function drawFacts() {
     fact("Highest AST", ...peaks("ast_pla")),
     fact("Highest INR", ...peaks("inr")),
   );
-  find("model-notices").replaceChildren(...state.now.notices.map((one) => element("p", { class: "notice warn" }, one)));
-  find("settings-words").replaceChildren(...both.map((_, index) => element("li", {}, swatch(index ? "kept" : "now"), index ? `kept: ${state.keptWords}` : `now: ${settingWords()}`)));
+  find("model-notices").replaceChildren(...bench.now.notices.map((one) => element("p", { class: "notice warn" }, one)));
+  find("settings-words").replaceChildren(...both.map((_, index) => element("li", {}, swatch(index ? "kept" : "now"), index ? `kept: ${bench.keptWords}` : `now: ${bench.settingWords}`)));
   find("settings-words").hidden = both.length < 2;
   const glance = (name, value) => element("span", {}, name, element("b", {}, value));
   find("glance").replaceChildren(
-    glance("glutathione", `${number(Math.round(lowest(mean(state.now.lobule.gsh_percent))))} %`),
-    glance("living cells", `${number(lowest(mean(state.now.lobule.living_percent)))} %`),
-    glance("ALT", quantity(peak(state.now, "alt_pla").value, "U/L")),
-    glance("INR", number(peak(state.now, "inr").value)),
+    glance("glutathione", `${number(Math.round(lowest(mean(bench.now.lobule.gsh_percent))))} %`),
+    glance("living cells", `${number(lowest(mean(bench.now.lobule.living_percent)))} %`),
+    glance("ALT", quantity(peak(bench.now, "alt_pla").value, "U/L")),
+    glance("INR", number(peak(bench.now, "inr").value)),
   );
   find("glance").hidden = false;
-  find("drop").hidden = !state.kept;
-  find("keep").textContent = state.kept ? "Keep these instead" : "Keep to compare";
 }
 
 function swatch(kind) {
   return svg("svg", { viewBox: "0 0 28 10", "aria-hidden": "true", class: "chart-swatch" }, svg("line", { class: `swatch ${kind}`, x1: 1, x2: 27, y1: 5, y2: 5 }));
 }
 
-function settingWords() {
-  const values = form.values();
-  const antidote = values.nac_regimen === "none" ? "no antidote" : `antidote at ${hours(values.nac_delay_h)}`;
-  return `${quantity(values.dose_g, "g")}, ${quantity(values.weight_kg, "kg")}, ${antidote}`;
-}
-
 function drawTable() {
   const body = find("endpoints");
-  const other = new Map((state.kept?.endpoints ?? []).map((one) => [one.id, one]));
+  const other = new Map((bench.kept?.endpoints ?? []).map((one) => [one.id, one]));
   const shown = (one) => (one ? one.text : "–");
-  find("kept-head").hidden = !state.kept;
+  find("kept-head").hidden = !bench.kept;
   body.replaceChildren(
-    ...state.now.endpoints.map((one) =>
+    ...bench.now.endpoints.map((one) =>
       element(
         "tr",
         {},
         element("th", { scope: "row" }, one.label),
         element("td", { class: "number" }, shown(one)),
-        state.kept ? element("td", { class: "number" }, shown(other.get(one.id))) : null,
+        bench.kept ? element("td", { class: "number" }, shown(other.get(one.id))) : null,
       ),
     ),
   );
-  find("made-from").textContent = `model ${state.now.model_hash.slice(0, 12)}, request ${state.now.request_hash.slice(0, 12)}`;
+  find("made-from").textContent = `model ${bench.now.model_hash.slice(0, 12)}, request ${bench.now.request_hash.slice(0, 12)}`;
 }
 
 const lobules = [];
 
 function drawLobules() {
-  const wanted = [state.now, state.kept].filter(Boolean);
+  const wanted = bench.shown;
   const host = find("lobules");
-  if (lobules.length !== wanted.length || lobules[0]?.zones !== state.now.lobule.zones) {
+  if (lobules.length !== wanted.length || lobules[0]?.zones !== bench.now.lobule.zones) {
     lobules.length = 0;
     host.replaceChildren();
     wanted.forEach((one, index) => {
@@ -341,7 +257,7 @@ function drawLobules() {
 
 const strip = find("strip");
 function drawZonesOverTime() {
-  drawStrip(strip, state.now.time_h, state.now.lobule.gsh_percent, state.now.lobule.living_percent);
+  drawStrip(strip, bench.now.time_h, bench.now.lobule.gsh_percent, bench.now.lobule.living_percent);
 }
 
 function drawBand() {
@@ -359,7 +275,8 @@ function drawBand() {
 
 const scrub = find("time");
 function showTime() {
-  const { now, kept, time } = state;
+  const { now, kept, shown } = bench;
+  const { time } = state;
   if (!now) return;
   const end = now.time_h.at(-1);
   scrub.max = String(end);
@@ -368,15 +285,15 @@ function showTime() {
   scrub.setAttribute("aria-valuetext", `${number(time)} hours after the dose`);
   find("clock").textContent = hours(time);
   for (const chart of Object.values(charts)) chart.cursor(time);
-  [now, kept].filter(Boolean).forEach((one, index) => {
+  shown.forEach((one, index) => {
     const at = (zones) => zones.map((values) => valueAt(one.time_h, values, time));
     const glutathione = at(one.lobule.gsh_percent);
     const living = at(one.lobule.living_percent);
     const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
     const words = `living cells ${number(average(living))} %, glutathione ${number(average(glutathione))} % (central ${number(glutathione.at(-1))} %)`;
-    const shown = lobules[index];
-    shown.picture.show(glutathione, living, `Liver lobule at ${number(time)} hours: ${words}`);
-    shown.caption.replaceChildren(...(kept ? [element("b", {}, `${shown.name}: `)] : []), words);
+    const { picture, caption, name } = lobules[index];
+    picture.show(glutathione, living, `Liver lobule at ${number(time)} hours: ${words}`);
+    caption.replaceChildren(...(kept ? [element("b", {}, `${name}: `)] : []), words);
   });
   reading("level", [["apap_mg_pla", ""]], time);
   reading("enzymes", [["alt_pla", "ALT "], ["ast_pla", "AST "]], time);
@@ -390,8 +307,8 @@ function reading(name, ids, time) {
 }
 
 function write(name, words) {
-  const parts = [`at ${hours(state.time)}: `, element("b", { class: "of-now" }, words(state.now))];
-  if (state.kept) parts.push(" · kept: ", element("b", { class: "of-kept" }, words(state.kept)));
+  const parts = [`at ${hours(state.time)}: `, element("b", { class: "of-now" }, words(bench.now))];
+  if (bench.kept) parts.push(" · kept: ", element("b", { class: "of-kept" }, words(bench.kept)));
   find(`reading-${name}`).replaceChildren(...parts);
 }
 
@@ -410,7 +327,7 @@ function stop() {
 }
 
 function play() {
-  const end = state.now.time_h.at(-1);
+  const end = bench.now.time_h.at(-1);
   const from = state.time >= end - 0.01 ? 0 : state.time;
   const begun = performance.now();
   find("play").textContent = "Pause";
@@ -423,20 +340,7 @@ function play() {
   state.playing = requestAnimationFrame(step);
 }
 
-find("play").addEventListener("click", () => (state.playing ? stop() : state.now && play()));
-
-find("keep").addEventListener("click", () => {
-  Object.assign(state, { kept: state.now, keptHash: form.toHash(), keptWords: settingWords() });
-  remember(true);
-  draw();
-});
-
-find("drop").addEventListener("click", () => {
-  Object.assign(state, { kept: null, keptHash: null });
-  remember(true);
-  draw();
-  find("keep").focus();
-});
+find("play").addEventListener("click", () => (state.playing ? stop() : bench.now && play()));
 
 find("band").addEventListener("change", () => {
   if (find("band").checked) {
@@ -446,25 +350,10 @@ find("band").addEventListener("change", () => {
     bands.drop();
     bandNotices.clear();
     state.band = null;
-    if (state.now) draw();
+    bench.redraw();
   }
 });
 
 find("glance").addEventListener("click", () => find("results").scrollIntoView());
 
-// On a narrow screen only what matters most is unfolded at first.
-if (matchMedia("(max-width: 61.99rem)").matches) for (const group of document.querySelectorAll("[data-fold]")) group.open = false;
-
-find("share").addEventListener("click", async () => {
-  remember(true);
-  const done = find("share-done");
-  try {
-    await navigator.clipboard.writeText(location.href);
-    done.textContent = "Link copied.";
-  } catch {
-    done.textContent = "The address of this page holds the settings; copy it from the address bar.";
-  }
-});
-
-window.addEventListener("hashchange", restore);
-restore();
+bench.restore();

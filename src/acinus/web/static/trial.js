@@ -1,0 +1,269 @@
+// The trial view: arms side by side in the same virtual people, run as a job that the server keeps.
+import { find } from "./bench.js";
+import { Notices } from "./notices.js";
+import { ask } from "./request.js";
+import { drawRows } from "./rows.js";
+import { SettingsForm } from "./settings_form.js";
+import { element, number, quantity, units } from "./words.js";
+
+const MOST_ARMS = 8;
+const OPENING = [
+  { dose_g: 30, nac_regimen: "none", nac_delay_h: 8 },
+  { dose_g: 30, nac_regimen: "nac_three_bag_21h", nac_delay_h: 8 },
+  { dose_g: 30, nac_regimen: "nac_three_bag_21h", nac_delay_h: 16 },
+];
+const ENDED = ["finished", "failed", "cancelled"];
+
+const notices = new Notices(find("notices"));
+const form = new SettingsForm(document.querySelector("[data-settings]"), () => {
+  remember();
+  say();
+});
+let arms = OPENING.map((arm) => ({ ...arm }));
+let job = null;
+let follower = null;
+
+// ---------------------------------------------------------------- arms
+
+const regimenWords = (value) => [...find("arm").content.querySelector("select").options].find((one) => one.value === value)?.textContent ?? value;
+
+function armWords(arm) {
+  const antidote = arm.nac_regimen === "none" ? "no antidote" : `${regimenWords(arm.nac_regimen)} from ${number(arm.nac_delay_h)}\u00a0h`;
+  return `${quantity(arm.dose_g, "g")}, ${antidote}`;
+}
+
+function drawArms() {
+  find("arms").replaceChildren(
+    ...arms.map((arm, index) => {
+      const made = find("arm").content.cloneNode(true);
+      made.querySelector(".arm-name").textContent = `Arm ${index + 1}`;
+      for (const input of made.querySelectorAll("[data-arm]")) {
+        const key = input.dataset.arm;
+        if (key === "remove") {
+          input.setAttribute("aria-label", `Remove arm ${index + 1}`);
+          input.disabled = arms.length < 2;
+          input.addEventListener("click", () => {
+            arms.splice(index, 1);
+            changed();
+            find("add").focus();
+          });
+          continue;
+        }
+        input.value = arm[key];
+        if (key === "nac_delay_h") input.disabled = arm.nac_regimen === "none";
+        input.addEventListener("change", () => {
+          if (input.type === "number" && !input.checkValidity()) {
+            input.setAttribute("aria-invalid", "true");
+            return;
+          }
+          input.removeAttribute("aria-invalid");
+          arm[key] = input.type === "number" ? Number(input.value) : input.value;
+          const delay = input.closest(".arm").querySelector('[data-arm="nac_delay_h"]');
+          delay.disabled = arm.nac_regimen === "none";
+          remember();
+          say();
+        });
+      }
+      return made;
+    }),
+  );
+  find("add").disabled = arms.length >= MOST_ARMS;
+}
+
+function changed() {
+  drawArms();
+  remember();
+  say();
+}
+
+function say() {
+  const { people } = form.values();
+  find("size").textContent = `${number(people)} people under ${arms.length} ${arms.length === 1 ? "arm" : "arms"}`;
+}
+
+// ---------------------------------------------------------------- the address
+
+function remember() {
+  const kept = new URLSearchParams(form.toHash());
+  kept.set("arms", JSON.stringify(arms.map((arm) => [arm.dose_g, arm.nac_regimen, arm.nac_delay_h])));
+  if (job) kept.set("job", job);
+  history.replaceState(null, "", `#${kept}`);
+}
+
+function restore() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  form.fromHash(location.hash.slice(1));
+  const known = new Set([...find("arm").content.querySelectorAll("option")].map((one) => one.value));
+  try {
+    const read = JSON.parse(given.get("arms") ?? "null");
+    if (Array.isArray(read) && read.length && read.length <= MOST_ARMS && read.every(([dose, regimen, delay]) => Number.isFinite(dose) && known.has(regimen) && Number.isFinite(delay)))
+      arms = read.map(([dose_g, nac_regimen, nac_delay_h]) => ({ dose_g, nac_regimen, nac_delay_h }));
+  } catch {
+    // an address that was cut off: the opening arms stay
+  }
+  drawArms();
+  say();
+  const before = given.get("job");
+  if (before && /^[\w-]{24}$/.test(before) && before !== job) follow(before);
+}
+
+// ---------------------------------------------------------------- the job
+
+async function start() {
+  if (!form.valid || document.querySelector('.arm [aria-invalid="true"]')) return;
+  const { people, seed, population, ...others } = form.values();
+  const body = {
+    kind: "population",
+    people, seed, population,
+    arms: Object.fromEntries(arms.map((arm, index) => [`arm_${index + 1}`, { ...others, ...arm }])),
+  };
+  find("start").disabled = true;
+  try {
+    const taken = await ask("/api/v1/jobs", { body, onWait: () => notices.wait("Compiling the model; this takes some seconds, once.") });
+    notices.clear();
+    find("results").hidden = true;
+    follow(taken.id);
+  } catch (error) {
+    notices.failed(error, null);
+  } finally {
+    find("start").disabled = false;
+  }
+}
+
+function follow(id) {
+  follower?.close();
+  job = id;
+  remember();
+  find("nothing").hidden = true;
+  find("job").hidden = false;
+  find("job-words").textContent = "Asking how far it is\u2026";
+  follower = new EventSource(`/api/v1/jobs/${id}/events`);
+  follower.addEventListener("progress", (event) => show(JSON.parse(event.data)));
+  follower.addEventListener("error", () => lost(id));
+}
+
+// A stream that breaks comes back by itself; one that was refused does not, and the job is asked for the reason.
+async function lost(id) {
+  if (follower.readyState !== EventSource.CLOSED) {
+    find("job-note").textContent = "The server does not answer; the job goes on once it is back.";
+    return;
+  }
+  try {
+    const state = await ask(`/api/v1/jobs/${id}`);
+    show(state);
+    if (!ENDED.includes(state.state)) setTimeout(() => follow(id), 2000);
+  } catch (error) {
+    find("job").hidden = true;
+    find("nothing").hidden = false;
+    job = null;
+    remember();
+    notices.failed(error, null);
+  }
+}
+
+const STATES = { waiting: "Waiting for its turn.", running: "Running.", finished: "Finished.", failed: "It failed.", cancelled: "Cancelled; nothing of it is kept." };
+
+function show(state) {
+  document.body.dataset.job = state.state;
+  const ended = ENDED.includes(state.state);
+  find("job-words").textContent = `${STATES[state.state]} ${state.done ? `${number(state.done)} of ${number(state.total)} people.` : ""}`.trim();
+  find("progress").value = state.total ? state.done / state.total : 0;
+  find("progress").hidden = ended && state.state !== "finished";
+  find("cancel").hidden = ended;
+  find("job-note").textContent = ended ? "" : `About ${number(Math.max(1, Math.round(state.expected_seconds)))} s of one core in all.`;
+  if (!ended) return;
+  follower?.close();
+  if (state.failure) notices.failed(state.failure, null);
+  if (state.state === "finished") results(state.id);
+}
+
+async function cancel() {
+  find("cancel").disabled = true;
+  try {
+    show(await ask(`/api/v1/jobs/${job}`, { method: "DELETE" }));
+  } catch (error) {
+    notices.failed(error, null);
+  } finally {
+    find("cancel").disabled = false;
+  }
+}
+
+// ---------------------------------------------------------------- results
+
+const percent = (value) => (value === null ? "–" : `${number(100 * value)}\u00a0%`);
+
+async function results(id) {
+  try {
+    draw(await ask(`/api/v1/jobs/${id}/result.json`), id);
+  } catch (error) {
+    notices.failed(error, () => results(id));
+  }
+}
+
+function draw(result, id) {
+  // Names of arms come from what was run, not from what the form says by now.
+  const settings = arms.length === result.arms.length ? arms : null;
+  const names = result.arms.map((one, index) => (settings ? armWords(settings[index]) : one.arm));
+  const reading = (arm, key) => arm.endpoints.find((one) => one.id === key);
+
+  const hurt = result.arms.map((arm) => reading(arm, "hepatotoxicity"));
+  find("share-title").textContent = `Share with ${hurt[0]?.label ?? "injury"}`;
+  const most = Math.max(0.1, ...hurt.map((one) => one?.high ?? 0));
+  const top = [0.1, 0.2, 0.4, 0.6, 0.8, 1].find((one) => one >= most) ?? 1;
+  drawRows(
+    find("shares"),
+    hurt.map((one, index) => ({
+      name: names[index],
+      text: one && one.share !== null ? `${percent(one.share)} (${percent(one.low)} to ${percent(one.high)})` : "–",
+      dot: one?.share === null || !one ? null : 100 * one.share,
+      spans: one && one.share !== null ? [{ low: 100 * one.low, high: 100 * one.high, kind: "thin" }] : [],
+    })),
+    { low: 0, high: 100 * top, unit: "\u00a0%" },
+  );
+
+  const peaks = result.arms.map((arm) => reading(arm, "peak_alt"));
+  const values = peaks.flatMap((one) => Object.values(one?.quantiles ?? {})).filter((value) => value > 0);
+  find("peak-title").textContent = `${peaks[0]?.label ?? "Peak ALT"} [${peaks[0]?.unit ?? ""}]`;
+  drawRows(
+    find("peaks"),
+    peaks.map((one, index) => {
+      const at = one?.quantiles ?? {};
+      return {
+        name: names[index],
+        text: `${number(at.p50)} (${number(at.p5)} to ${number(at.p95)})`,
+        dot: at.p50 ?? null,
+        spans: [{ low: at.p5 ?? null, high: at.p95 ?? null, kind: "thin" }, { low: at.p25 ?? null, high: at.p75 ?? null, kind: "broad" }],
+      };
+    }),
+    { low: Math.min(10, ...values), high: Math.max(1000, ...values), log: true },
+  );
+
+  const cell = (one) => {
+    if (!one || !one.n_defined) return "–";
+    return one.quantiles ? `${number(one.quantiles.p50)} (${number(one.quantiles.p5)} to ${number(one.quantiles.p95)})` : `${percent(one.share)} (${percent(one.low)} to ${percent(one.high)})`;
+  };
+  const head = element("tr", {}, element("th", { scope: "col" }, "endpoint"), ...names.map((name) => element("th", { scope: "col" }, name)), element("th", { scope: "col" }, "unit"));
+  const counts = element("tr", {}, element("th", { scope: "row" }, "finished, of those simulated"), ...result.arms.map((arm) => element("td", { class: "number left" }, `${number(arm.n_ok)} of ${number(arm.n_in)}`)), element("td", {}));
+  const rows = result.arms[0].endpoints.map((one) =>
+    element("tr", {}, element("th", { scope: "row" }, one.label), ...result.arms.map((arm) => element("td", { class: "number left" }, cell(reading(arm, one.id)))), element("td", { class: "unit-cell" }, one.quantiles ? units(one.unit) : "share")),
+  );
+  find("table").replaceChildren(
+    element("caption", {}, "Median (5 to 95 in 100), or share (exact 95 % interval)."),
+    element("thead", {}, head),
+    element("tbody", {}, counts, ...rows),
+  );
+  find("made-from").textContent = `model ${result.model_hash.slice(0, 12)}, ${result.engine}`;
+  for (const kind of ["csv", "parquet", "json"]) find(kind).href = `/api/v1/jobs/${id}/result.${kind}`;
+  find("results").hidden = false;
+}
+
+find("add").addEventListener("click", () => {
+  arms.push({ ...arms.at(-1) });
+  changed();
+  find("arms").lastElementChild.querySelector("input").focus();
+});
+find("start").addEventListener("click", start);
+find("cancel").addEventListener("click", cancel);
+window.addEventListener("hashchange", restore);
+if (matchMedia("(max-width: 61.99rem)").matches) for (const group of document.querySelectorAll("[data-settings] details")) group.open = false;
+restore();
