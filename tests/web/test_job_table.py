@@ -82,9 +82,9 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop(t
     assert table.cancel(waiting).state == "cancelled"
     assert table.begin(waiting) is None
     table.begin(running)
-    assert table.progress(running, 1)
+    assert table.progress(running, 1, 5)
     assert table.cancel(running).state == "running"
-    assert not table.progress(running, 2)
+    assert not table.progress(running, 2, 5)
 
 
 def test_a_cancel_while_its_worker_was_dead_ends_the_job(table):

@@ -59,7 +59,7 @@ def test_a_population_is_computed_followed_and_read(client, table):
         arm["arm"]: {one["id"]: one for one in arm["endpoints"]}["hepatotoxicity"]["yes"]
         for arm in summary["arms"]
     }
-    found = parquet.to_pandas().groupby("arm")["hepatotoxicity"].sum()
+    found = parquet.to_pandas().groupby("arm", observed=True)["hepatotoxicity"].sum()
     assert hurt == {arm: int(found[arm]) for arm in hurt}
     assert hurt["untreated"] >= hurt["treated"]
 
@@ -83,6 +83,67 @@ def test_a_job_has_the_numbers_of_the_single_run(client, table, human):
     run = simulate(human, protocol, kept)
     found = table_of[table_of["arm"] == "untreated"]["peak_alt"].to_numpy()
     assert found == pytest.approx(run["alt_pla"].max(axis=1), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_a_trial_by_its_arms_finds_what_python_finds(client, table):
+    from acinus.trials import conduct_trial, read_trial
+
+    said = {
+        "kind": "trial",
+        "people": 120,
+        "seed": 4,
+        "arms": {"late": {"nac_regimen": "nac_snap_12h", "nac_delay_h": 14}},
+    }
+    job = client.post("/api/v1/jobs", json=said).json()
+    content = table.get(job["id"]).asked["source"]
+    while worker.work_once(table):
+        pass
+    found = client.get(f"/api/v1/jobs/{job['id']}/result.json").json()
+    assert client.get(f"/api/v1/jobs/{job['id']}").json()["state"] == "finished"
+    python = conduct_trial(read_trial(content, people=120, seed=4)).as_dict()
+    for key in ("screened", "arms", "shares"):
+        assert found[key] == json.loads(json.dumps(python[key]))
+    assert found["screened"]["n_in"] == 120
+    assert client.get(f"/api/v1/jobs/{job['id']}/result.png").content.startswith(b"\x89PNG")
+    rows = client.get(f"/api/v1/jobs/{job['id']}/result.csv").text.splitlines()
+    assert len(rows) == 1 + 2 * found["screened"]["n_entered"]
+
+
+@pytest.mark.slow
+def test_a_map_has_a_number_for_every_cell(client, table):
+    job = client.post(
+        "/api/v1/jobs", json={"kind": "map", "map": "nac_by_dose_and_delay", "people": 10}
+    ).json()
+    while worker.work_once(table):
+        pass
+    found = client.get(f"/api/v1/jobs/{job['id']}/result.json").json()
+    assert len(found["cells"]) == 3 * 36
+    assert all(cell["n_in"] == cell["n_ok"] + cell["n_failed"] == 10 for cell in found["cells"])
+    assert len(client.get(f"/api/v1/jobs/{job['id']}/result.csv").text.splitlines()) == 1 + 3 * 36
+
+
+def test_a_trial_is_named_or_given_by_its_arms(client):
+    for said in (
+        {},
+        {"trial": "prescott_1979", "arms": {"a": {}}},
+        {"trial": "../prescott_1979"},
+        {"trial": "prescot_1979"},
+        {"arms": {"untreated": {}}},
+        {"arms": {"A b": {}}},
+    ):
+        answer = client.post("/api/v1/jobs", json={"kind": "trial", **said})
+        assert answer.status_code == 422, said
+        assert answer.json()["what"]
+
+
+def test_what_can_be_named_is_offered_with_titles(client):
+    offered = client.get("/api/v1/jobs/offered").json()
+    assert {"prescott_1979"} <= {one["id"] for one in offered["trials"]}
+    assert {"nac_by_dose_and_delay"} <= {one["id"] for one in offered["maps"]}
+    assert all(
+        one["title"] for kind in ("trials", "maps", "protocols", "populations") for one in offered[kind]
+    )
 
 
 def test_what_cannot_be_computed_is_refused_before_it_waits(client, table):
@@ -146,7 +207,8 @@ def test_a_killed_server_finishes_its_job_once_after_it_is_started_again(tmp_pat
     assert table.events(job) == ["created", "began", "went on", "finished"]
     assert [(arm["n_in"], arm["n_ok"]) for arm in summary["arms"]] == [(people, people)] * 2
     log = [
-        json.loads(line) for line in (worker.run_folder(tmp_path, job) / "log.jsonl").read_text().splitlines()
+        json.loads(line)
+        for line in (worker.folder_of(tmp_path, job) / "run" / "log.jsonl").read_text().splitlines()
     ]
     shards = [line["shard"] for line in log if line["event"] == "shard"]
     # A shard may have been committed in the instant before its line was written, and never twice.
@@ -166,4 +228,4 @@ def test_a_running_job_stops_when_it_is_cancelled(table, client):
     ended = client.get(f"/api/v1/jobs/{job}").json()
     assert ended["state"] == "cancelled"
     assert ended["done"] < 5000
-    assert not worker.run_folder(table.folder, job).exists()
+    assert not (worker.folder_of(table.folder, job) / "run").exists()

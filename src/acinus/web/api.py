@@ -12,6 +12,7 @@ from acinus.provenance import CONTEXT_OF_USE
 from acinus.web import overdose
 from acinus.web.documented import answers_with
 from acinus.web.evidence_api import evidence_api
+from acinus.web.foreign_api import foreign_api
 from acinus.web.job_api import job_api
 from acinus.web.magnesium_api import magnesium_api
 from acinus.web.model_api import model_api
@@ -24,6 +25,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure, "description": words}
     for status, words in {
         400: "not a request that can be read",
+        403: "not switched on",
         404: "no such job, statement or address",
         405: "another method is for this address",
         408: "it did not arrive in time",
@@ -40,6 +42,7 @@ api = APIRouter(prefix="/api/v1", responses=_REFUSED)
 api.include_router(job_api)
 api.include_router(magnesium_api)
 api.include_router(evidence_api)
+api.include_router(foreign_api)
 api.include_router(model_api)
 
 

@@ -74,6 +74,8 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
     )
     application.state.settings = settings
     application.state.live = live or LiveModel()
+    # One stranger's model at a time: each may take a core.
+    application.state.one_model = asyncio.Lock()
     application.state.ledger = LiveLedger()
     application.state.side_by_side = SideBySide(
         lambda settings: run_answers_as_json(application.state.live.model, settings),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel
@@ -14,10 +14,10 @@ from pydantic import BaseModel
 from acinus.errors import Code, Diagnostic
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.web.documented import answers_with
-from acinus.web.jobs.asked import PopulationJob, ProtocolJob, order_of, shipped
-from acinus.web.jobs.results import as_csv, as_parquet, as_summary
+from acinus.web.jobs.asked import AnyJob, offered_jobs, order_of
+from acinus.web.jobs.results import as_csv, as_json, as_parquet, as_picture
 from acinus.web.jobs.table import ENDED, Job
-from acinus.web.jobs.worker import run_folder
+from acinus.web.jobs.worker import folder_of
 from acinus.web.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class JobState(BaseModel):
     state: Literal["waiting", "running", "finished", "failed", "cancelled"]
     done: int
     total: int
+    note: str
     expected_seconds: float
     created: float
     began: float | None
@@ -55,7 +56,7 @@ class JobState(BaseModel):
 
 @job_api.post("", status_code=202, response_model=JobState)
 def add(
-    asked: Annotated[PopulationJob | ProtocolJob, Body(discriminator="kind")],
+    asked: AnyJob,
     request: Request,
     response: Response,
 ) -> JobState:
@@ -75,16 +76,16 @@ def add(
             {"Retry-After": "30"},
         )
     order = order_of(asked, state.live, state.settings.most_seconds)
-    job = table.add(asked.kind, {"request": order.request}, order.people, order.seconds)
+    job = table.add(asked.kind, order.asked, order.people, order.seconds)
     state.crew.call()
     response.headers["location"] = f"/api/v1/jobs/{job.id}"
     return _state(job)
 
 
 @job_api.get("/offered")
-def offered() -> dict[str, list[str]]:
-    """Say what a job of kind `protocol` can name."""
-    return {"protocols": shipped("protocols"), "populations": shipped("populations")}
+def offered() -> dict[str, Any]:
+    """Say what jobs can name: protocols, populations, trials and maps that ship with acinus, with titles and notes."""
+    return offered_jobs()
 
 
 @job_api.get("/{job_id}", response_model=JobState)
@@ -129,10 +130,10 @@ async def events(job_id: JobId, request: Request) -> StreamingResponse:
 @job_api.get(
     "/{job_id}/result.{kind}",
     response_class=Response,
-    responses=answers_with("application/json", "text/csv", _PARQUET, words="The result."),
+    responses=answers_with("application/json", "text/csv", _PARQUET, "image/png", words="The result."),
 )
-def result(job_id: JobId, kind: Literal["json", "csv", "parquet"], request: Request) -> Response:
-    """Return the result of a finished job: a summary as JSON, or everybody's row as CSV or Parquet."""
+def result(job_id: JobId, kind: Literal["json", "csv", "parquet", "png"], request: Request) -> Response:
+    """Return the result of a finished job: what it found as JSON, its table as CSV or Parquet, its picture as PNG."""
     job = _job(request, job_id)
     if job.state != "finished":
         raise Refusal(
@@ -145,12 +146,26 @@ def result(job_id: JobId, kind: Literal["json", "csv", "parquet"], request: Requ
                 "Follow it until it is finished." if job.state not in ENDED else "Ask for another.",
             ),
         )
-    run = run_folder(request.app.state.jobs.folder, job.id)
+    home = folder_of(request.app.state.jobs.folder, job.id)
     if kind == "json":
-        return JSONResponse({"id": job.id, "kind": job.kind, **as_summary(run)})
+        return JSONResponse({"id": job.id, "kind": job.kind, **as_json(job, home)})
+    if kind == "png":
+        picture = as_picture(job, home)
+        if picture is None:
+            raise Refusal(
+                404,
+                Diagnostic(
+                    Code.WEB_JOB,
+                    f"a {job.kind} has no picture",
+                    None,
+                    "Trials and maps have.",
+                    "Ask for its table.",
+                ),
+            )
+        return Response(picture, media_type="image/png")
     written, media = (as_csv, "text/csv; charset=utf-8") if kind == "csv" else (as_parquet, _PARQUET)
     headers = {"content-disposition": f'attachment; filename="acinus.{kind}"'}
-    return Response(written(run), media_type=media, headers=headers)
+    return Response(written(job, home), media_type=media, headers=headers)
 
 
 async def _followed(request: Request, job_id: str) -> AsyncIterator[str]:
@@ -200,6 +215,7 @@ def _state(job: Job) -> JobState:
         state=job.state,  # type: ignore[arg-type]
         done=job.done,
         total=job.total,
+        note=job.note,
         expected_seconds=round(job.seconds, 1),
         created=job.created,
         began=job.began,

@@ -1,7 +1,12 @@
-"""The compiled model in memory: made once in the background, then shared by every request."""
+"""The compiled model in memory: made once in the background, then shared by every request.
+
+Reading and checking the text is done in a process of its own, because libSBML holds up every thread of the process that
+calls it, for seconds; the page that says "compiling" must come at once.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from typing import TYPE_CHECKING
 
@@ -9,6 +14,8 @@ from acinus.errors import Code, Diagnostic
 from acinus.web.refusals import Refusal
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from acinus.model import Model
 
 __all__ = ["LiveModel"]
@@ -77,11 +84,10 @@ class LiveModel:
 
     def _compile(self) -> None:
         try:
-            from acinus.model import load_model
             from acinus.web.overdose import band_answer, run_answers
             from acinus.web.schemas import BandSetting, OverdoseSetting
 
-            model = load_model(self._name)
+            model = _loaded_apart(self._name)
             # The first run compiles the machine code and fills the caches of units and endpoints.
             run_answers(model, [OverdoseSetting()])
             self._model = model
@@ -89,3 +95,30 @@ class LiveModel:
             band_answer(model, BandSetting())
         except Exception as fault:
             self._fault = fault
+
+
+def _loaded_apart(name: str) -> Model:
+    """Return a model that was loaded in another process; what goes wrong there is raised here."""
+    apart = multiprocessing.get_context("spawn")
+    here, there = apart.Pipe(duplex=False)
+    process = apart.Process(target=_load, args=(name, there), name="acinus-load", daemon=True)
+    process.start()
+    there.close()
+    try:
+        found = here.recv()
+    except EOFError:
+        raise RuntimeError("the process that loads the model ended early") from None
+    finally:
+        process.join()
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def _load(name: str, pipe: Connection) -> None:
+    from acinus.model import load_model
+
+    try:
+        pipe.send(load_model(name))
+    except Exception as fault:
+        pipe.send(fault)

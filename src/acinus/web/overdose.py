@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -69,7 +69,8 @@ def run_answers(model: Model, settings: Sequence[OverdoseSetting]) -> list[dict[
     units = {name: unit for name, (_, unit) in rows[0].items()}
     run = simulate(model, protocol, Individuals(np.arange(len(rows)), columns, units), record=record)
     readings = [read_endpoint(run, name) for name in form.endpoints]
-    return [_answer(run, i, setting, readings) for i, setting in enumerate(settings)]
+    whole = _whole(run)
+    return [_answer(run, i, setting, readings, whole) for i, setting in enumerate(settings)]
 
 
 def run_answers_as_json(model: Model, settings: Sequence[OverdoseSetting]) -> list[bytes]:
@@ -231,11 +232,16 @@ def _factor(model: Model, key: str, unit: str, molar_mass: str) -> float:
     return convert(1.0, f"({unit})/({mass_unit})", target) / mass
 
 
+@functools.cache
+def _version() -> str:
+    return version()
+
+
 def _head(run: Trajectories, setting: OverdoseSetting) -> dict[str, Any]:
     asked = json.dumps(setting.model_dump(mode="json"), sort_keys=True)
     return {
         "context_of_use": CONTEXT_OF_USE,
-        "acinus": version(),
+        "acinus": _version(),
         "engine": run.provenance.engine,
         "model": run.provenance.model,
         "model_hash": run.provenance.model_hash,
@@ -244,26 +250,48 @@ def _head(run: Trajectories, setting: OverdoseSetting) -> dict[str, Any]:
     }
 
 
-def _answer(run: Trajectories, i: int, setting: OverdoseSetting, readings: Sequence[Any]) -> dict[str, Any]:
-    form = overdose_form()
-    lobule = {}
-    for name, line in form.lobule.items():
-        sums = np.sum([run.zones(local)[i] for local in line.of], axis=0)
-        lobule[name] = [_percent(zone) for zone in (sums / sums[0]).T]
+def _answer(
+    run: Trajectories, i: int, setting: OverdoseSetting, readings: Sequence[Any], whole: _Whole
+) -> dict[str, Any]:
+    lobule = {name: [_percent(zone) for zone in zones[i].T] for name, zones in whole.lobule.items()}
     return {
         **_head(run, setting),
         "finished": bool(run.ok[i]),
         "reason": run.message[i],
-        "time_h": _plain(run.time),
-        "curves": {
-            key: {"unit": _unit(run.unit(key)), "label": _label(run, key), "values": _plain(run[key][i], 6)}
-            for key in form.curves
-        },
+        "time_h": whole.time,
+        "curves": {key: {**words, "values": _plain(run[key][i], 6)} for key, words in whole.curves.items()},
         "lobule": {"zones": len(next(iter(lobule.values()))), **lobule},
-        "antidote_h": _given(run, i),
+        "antidote_h": _given(run.time, whole.antidote[i]),
         "endpoints": [_endpoint(reading, i) for reading in readings],
-        "nomogram": _nomogram(run),
+        "nomogram": whole.nomogram,
     }
+
+
+class _Whole(NamedTuple):
+    """What the answers of one run have in common, or is had for all of them at once.
+
+    `lobule` holds (B, T, Z) shares of the start, `antidote` the (B, T) amounts given so far.
+    """
+
+    time: list[float]
+    curves: dict[str, dict[str, str]]
+    lobule: dict[str, NDArray[np.float64]]
+    antidote: NDArray[np.float64]
+    nomogram: dict[str, Any]
+
+
+def _whole(run: Trajectories) -> _Whole:
+    form = overdose_form()
+    sums = {
+        name: np.sum([run.zones(local) for local in line.of], axis=0) for name, line in form.lobule.items()
+    }
+    return _Whole(
+        _plain(run.time),
+        {key: {"unit": _unit(run.unit(key)), "label": _label(run, key)} for key in form.curves},
+        {name: values / values[:, :1] for name, values in sums.items()},
+        run.dosed("nac"),
+        _nomogram(run),
+    )
 
 
 def _endpoint(reading: Any, i: int) -> dict[str, Any]:
@@ -279,12 +307,12 @@ def _endpoint(reading: Any, i: int) -> dict[str, Any]:
     return {"id": reading.name, "label": reading.title, "value": value, "unit": unit, "text": text}
 
 
-def _given(run: Trajectories, i: int) -> list[list[float]]:
-    """Return from when to when the antidote was given, h."""
-    rising = np.diff(run.dosed("nac")[i]) > 0.0
+def _given(time: NDArray[np.float64], total: NDArray[np.float64]) -> list[list[float]]:
+    """Return from when to when something was given, h, from the (T,) amounts given so far."""
+    rising = np.diff(total) > 0.0
     edges = np.diff(np.concatenate([[False], rising, [False]]).astype(int))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    return [[float(run.time[a]), float(run.time[b])] for a, b in zip(starts, ends, strict=True)]
+    return [[float(time[a]), float(time[b])] for a, b in zip(starts, ends, strict=True)]
 
 
 def _nomogram(run: Trajectories) -> dict[str, Any]:

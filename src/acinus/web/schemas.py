@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acinus.web.overdose_form import overdose_form
 
-__all__ = ["BandSetting", "Failure", "OverdoseSetting"]
+__all__ = ["LARGEST_BAND", "BandAnswer", "BandSetting", "Failure", "OverdoseSetting", "Regimen", "RunAnswer"]
 
 _FORM = overdose_form()
 LARGEST_BAND = 1000
@@ -31,6 +31,18 @@ def _choice(name: str) -> Any:
     return Field(default=one.default, description=f"{one.label}. {one.help}")
 
 
+Regimen = Literal[
+    "none",
+    "nac_three_bag_21h",
+    "nac_three_bag_20h",
+    "nac_two_bag_20h",
+    "nac_two_bag_double_20h",
+    "nac_snap_12h",
+    "nac_iv_48h",
+    "nac_oral_72h",
+]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -46,16 +58,7 @@ class OverdoseSetting(_Strict):
     ethanol_habit_g_per_d: float = _number("ethanol_habit_g_per_d")
     heavy_drinking: Literal["no", "yes"] = _choice("heavy_drinking")
     fasting: Literal["usual", "fasted", "fed"] = _choice("fasting")
-    nac_regimen: Literal[
-        "none",
-        "nac_three_bag_21h",
-        "nac_three_bag_20h",
-        "nac_two_bag_20h",
-        "nac_two_bag_double_20h",
-        "nac_snap_12h",
-        "nac_iv_48h",
-        "nac_oral_72h",
-    ] = _choice("nac_regimen")
+    nac_regimen: Regimen = _choice("nac_regimen")
     nac_delay_h: float = _number("nac_delay_h")
     magnesium_mg_per_d: float = _number("magnesium_mg_per_d")
     ica_hypothesis: Literal["none", "reversible", "inactivation"] = _choice("ica_hypothesis")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SideBySide"]
 
-_LARGEST_GROUP = 32
+_LARGEST_GROUP = 16  # more of them would save little, and the last would wait for all
 _MOST_WAITING = 1000
 _REMEMBERED = 1000
 

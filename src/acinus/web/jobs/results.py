@@ -1,8 +1,9 @@
-"""The result of a finished job: a summary, and everybody's row as CSV or Parquet."""
+"""The result of a finished job: what it found as JSON, its table as CSV or Parquet, and a picture where it has one."""
 
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 from acinus.evidence import clopper_pearson
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from acinus.runs.reading import EndpointSummary
+    from acinus.web.jobs.table import Job
 
-__all__ = ["as_csv", "as_parquet", "as_summary", "safe_cell"]
+__all__ = ["as_csv", "as_json", "as_parquet", "as_picture", "safe_cell"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -26,8 +28,52 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def as_summary(run: Path) -> dict[str, Any]:
-    """Return counts, quantiles and shares by arm, with what produced them."""
+def as_json(job: Job, home: Path) -> dict[str, Any]:
+    """Return what a job found: counts, quantiles and shares by arm, or all that a trial or a map says of itself."""
+    if job.kind in ("trial", "map"):
+        return json.loads((home / "result" / f"{job.kind}.json").read_text(encoding="utf-8"))
+    return _summary(home / "run")
+
+
+def as_picture(job: Job, home: Path) -> bytes | None:
+    """Return the picture of a trial or a map; None for what has none."""
+    path = home / "result" / f"{job.kind}.png"
+    return path.read_bytes() if path.is_file() else None
+
+
+def as_csv(job: Job, home: Path) -> bytes:
+    """Return the table; the first line names columns, with units in brackets."""
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    table = _table(job, home)
+    columns = []
+    for field, column in zip(table.schema, table.columns, strict=True):
+        if (
+            pa.types.is_string(field.type)
+            or pa.types.is_dictionary(field.type)
+            or pa.types.is_large_string(field.type)
+        ):
+            cells = [None if cell is None else safe_cell(str(cell)) for cell in column.to_pylist()]
+            columns.append(pa.array(cells, pa.string()))
+        else:
+            columns.append(column)
+    names = [_heading(field) for field in table.schema]
+    written = io.BytesIO()
+    pa_csv.write_csv(pa.table(columns, names=names), written)
+    return written.getvalue()
+
+
+def as_parquet(job: Job, home: Path) -> bytes:
+    """Return the table with units in the metadata of each column, or in its name."""
+    import pyarrow.parquet as pq
+
+    written = io.BytesIO()
+    pq.write_table(_table(job, home), written)
+    return written.getvalue()
+
+
+def _summary(run: Path) -> dict[str, Any]:
     opened = open_run(run)
     summary = opened.summary()
     manifest = opened.manifest
@@ -56,40 +102,15 @@ def as_summary(run: Path) -> dict[str, Any]:
     }
 
 
-def as_csv(run: Path) -> bytes:
-    """Return everybody's row; the first line names columns, with units in brackets."""
-    import pyarrow as pa
-    import pyarrow.csv as pa_csv
-
-    table = _table(run)
-    columns = []
-    for field, column in zip(table.schema, table.columns, strict=True):
-        if (
-            pa.types.is_string(field.type)
-            or pa.types.is_dictionary(field.type)
-            or pa.types.is_large_string(field.type)
-        ):
-            cells = [None if cell is None else safe_cell(str(cell)) for cell in column.to_pylist()]
-            columns.append(pa.array(cells, pa.string()))
-        else:
-            columns.append(column)
-    names = [_heading(field) for field in table.schema]
-    written = io.BytesIO()
-    pa_csv.write_csv(pa.table(columns, names=names), written)
-    return written.getvalue()
-
-
-def as_parquet(run: Path) -> bytes:
-    """Return everybody's row with units in the metadata of each column."""
+def _table(job: Job, home: Path) -> pa.Table:
+    """Return everybody's row, or that of every cell of a map."""
     import pyarrow.parquet as pq
 
-    written = io.BytesIO()
-    pq.write_table(_table(run), written)
-    return written.getvalue()
-
-
-def _table(run: Path) -> pa.Table:
-    return open_run(run).results.to_table()
+    if job.kind in ("trial", "map"):
+        return pq.read_table(
+            home / "result" / {"trial": "individuals.parquet", "map": "map.parquet"}[job.kind]
+        )
+    return open_run(home / "run").results.to_table()
 
 
 def _heading(field: pa.Field) -> str:

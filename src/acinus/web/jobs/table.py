@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   attempts INTEGER NOT NULL DEFAULT 0,
   done INTEGER NOT NULL DEFAULT 0,
   total INTEGER NOT NULL,
+  note TEXT NOT NULL DEFAULT '',
   seconds REAL NOT NULL,
   created REAL NOT NULL,
   began REAL,
@@ -57,7 +58,9 @@ class Job:
     attempts : int
         How often a worker began or went on with it.
     done, total : int
-        People through, and in all.
+        People through, and in all; of a map, people in cells.
+    note : str
+        What is being done, in words.
     seconds : float, s
         What it was expected to cost.
     created, began, ended : float or None
@@ -74,6 +77,7 @@ class Job:
     attempts: int
     done: int
     total: int
+    note: str
     seconds: float
     created: float
     began: float | None
@@ -160,10 +164,13 @@ class JobTable:
             _note(opened, job, "went on" if row["attempts"] else "began")
         return self.get(job)
 
-    def progress(self, job: str, done: int) -> bool:
-        """Write how many people are through; say whether the job should go on."""
+    def progress(self, job: str, done: int, total: int, note: str = "") -> bool:
+        """Write how far a job is; say whether it should go on."""
         with closing(self._open()) as opened, opened:
-            opened.execute("UPDATE jobs SET done = ? WHERE id = ? AND state = 'running'", (done, job))
+            opened.execute(
+                "UPDATE jobs SET done = ?, total = ?, note = ? WHERE id = ? AND state = 'running'",
+                (done, total, note, job),
+            )
             row = opened.execute("SELECT state, cancel FROM jobs WHERE id = ?", (job,)).fetchone()
         return row is not None and row["state"] == "running" and not row["cancel"]
 
@@ -210,7 +217,7 @@ class JobTable:
 
 def _end(opened: sqlite3.Connection, job: str, state: str, failure: Mapping[str, str] | None = None) -> bool:
     ended = opened.execute(
-        "UPDATE jobs SET state = ?, ended = ?, failure = ?, done = CASE ? WHEN 'finished' THEN total ELSE done END "
+        "UPDATE jobs SET state = ?, ended = ?, failure = ?, note = '', done = CASE ? WHEN 'finished' THEN total ELSE done END "
         "WHERE id = ? AND state IN ('waiting', 'running')",
         (state, time.time(), None if failure is None else json.dumps(failure), state, job),
     ).rowcount

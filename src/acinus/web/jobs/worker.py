@@ -22,11 +22,11 @@ from acinus.runs import Request, resume_run, start_run
 from acinus.web.jobs.table import Job, JobTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from acinus.runs import Progressed
 
-__all__ = ["folder_of", "main", "run_folder", "work_once"]
+__all__ = ["folder_of", "main", "work_once"]
 
 _PAUSE = 0.2  # seconds between looks at the table
 
@@ -38,11 +38,6 @@ class _Cancelled(Exception):
 def folder_of(folder: Path, job: str) -> Path:
     """Return the folder of a job; its id is one that the table made, never a text from outside."""
     return folder / "jobs" / job
-
-
-def run_folder(folder: Path, job: str) -> Path:
-    """Return where the run of a job lies."""
-    return folder_of(folder, job) / "run"
 
 
 def work_once(table: JobTable) -> bool:
@@ -74,22 +69,20 @@ def _end_with_server() -> None:
 
 
 def _work(table: JobTable, job: Job) -> None:
-    request = Request.model_validate(job.asked["request"])
-    out = run_folder(table.folder, job.id)
-
-    def tell(progressed: Progressed) -> None:
-        if not table.progress(job.id, progressed.people_done):
+    def tell(words: str, done: int, total: int) -> None:
+        if not table.progress(job.id, done, total, words):
             raise _Cancelled
 
+    home = folder_of(table.folder, job.id)
     try:
-        if (out / "manifest.json").exists():
-            resume_run(out, workers=1, tell=tell)
+        if job.kind in ("trial", "map"):
+            _conduct(job, home, tell)
         else:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            start_run(request, out, workers=1, tell=tell)
+            _run(job, home, tell)
     except _Cancelled:
         table.end(job.id, "cancelled")
-        shutil.rmtree(out, ignore_errors=True)
+        for part in ("run", "result", "result.part"):
+            shutil.rmtree(home / part, ignore_errors=True)
     except AcinusError as error:
         first = error.diagnostics[0]
         table.end(job.id, "failed", _failure(first.code.value, first.what, first.why, first.remedy))
@@ -99,6 +92,39 @@ def _work(table: JobTable, job: Job) -> None:
         table.end(job.id, "failed", _failure("AC968", what, str(error), "Please report it with the request."))
     else:
         table.end(job.id, "finished")
+
+
+def _run(job: Job, home: Path, tell: Callable[[str, int, int], None]) -> None:
+    """Compute a durable run; one that was begun is gone on with, shard by shard."""
+
+    def through(progressed: Progressed) -> None:
+        tell("", progressed.people_done, progressed.people)
+
+    if (home / "run" / "manifest.json").exists():
+        resume_run(home / "run", workers=1, tell=through)
+    else:
+        start_run(Request.model_validate(job.asked["request"]), home / "run", workers=1, tell=through)
+
+
+def _conduct(job: Job, home: Path, tell: Callable[[str, int, int], None]) -> None:
+    """Conduct a trial or make a map; its files are there together or not at all."""
+    if (home / "result").exists():
+        return  # the process ended between the last file and the table
+    source, options = job.asked["source"], job.asked["options"]
+    part = home / "result.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    if job.kind == "trial":
+        from acinus.report.trial_files import write_trial
+        from acinus.trials import conduct_trial, read_trial
+
+        write_trial(conduct_trial(read_trial(source, **options), progress=tell), part)
+    else:
+        from acinus.report.trial_files import write_map
+        from acinus.trials import make_map, read_map
+
+        write_map(make_map(read_map(source, **options), progress=tell), part)
+    part.rename(home / "result")
 
 
 def _failure(code: str, what: str, why: str, remedy: str) -> dict[str, str]:

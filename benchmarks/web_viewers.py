@@ -1,0 +1,142 @@
+"""Viewers who move sliders at the same time: how long the server takes to answer them, and whether it ever fails.
+
+    python -m benchmarks.web_viewers --viewers 50 --seconds 120
+
+Each viewer moves a slider, waits for the curves, looks at them for a moment and moves on. A server is started for it in a
+process of its own, unless --address names one. Viewers and server share the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+__all__ = ["Watched", "main", "serving", "watch"]
+
+SLIDERS = {
+    "dose_g": (5.0, 80.0, 0.5),
+    "nac_delay_h": (0.0, 48.0, 0.5),
+    "weight_kg": (40.0, 150.0, 1.0),
+    "ethanol_g": (0.0, 200.0, 5.0),
+}
+PAUSE = (0.1, 0.5)  # seconds between a drawn curve and the next move of the hand
+
+
+@dataclass
+class Watched:
+    """What viewers saw: seconds to each answer, and every failure in words."""
+
+    seconds: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return counts and percentiles, s."""
+        found = np.array(self.seconds or [np.nan])
+        return {
+            "answers": len(self.seconds),
+            "failures": len(self.failures),
+            **{f"p{p}": round(float(np.percentile(found, p)), 3) for p in (50, 95, 99)},
+            "longest": round(float(found.max()), 3),
+        }
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[str]:
+    """Start a server in a process of its own, and give its address once the model is compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            sys.executable,
+            "-m",
+            "acinus",
+            "serve",
+            "--port",
+            "0",
+            "--folder",
+            folder,
+            "--pace",
+            "100000",
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
+            try:
+                line = process.stdout.readline() if process.stdout is not None else ""
+                found = re.search(r"http://\S+", line)
+                if found is None:
+                    raise RuntimeError("the server did not start")
+                while not httpx.get(found[0] + "api/v1/settings").json()["ready"]:
+                    time.sleep(0.2)
+                yield found[0]
+            finally:
+                process.terminate()
+
+
+async def watch(address: str, viewers: int, seconds: float, seed: int = 1) -> Watched:
+    """Have viewers move sliders for some seconds."""
+    watched = Watched()
+    ends = time.monotonic() + seconds
+    limits = httpx.Limits(max_connections=viewers, max_keepalive_connections=viewers)
+    async with httpx.AsyncClient(base_url=address, timeout=30, limits=limits) as client:
+        await asyncio.gather(
+            *(_view(client, watched, ends, random.Random(f"{seed} {k}")) for k in range(viewers))
+        )
+    return watched
+
+
+async def _view(client: httpx.AsyncClient, watched: Watched, ends: float, hand: random.Random) -> None:
+    said = {name: _place(hand, name) for name in SLIDERS}
+    await asyncio.sleep(hand.uniform(0, PAUSE[1]))
+    while time.monotonic() < ends:
+        name = hand.choice(tuple(SLIDERS))
+        said[name] = _place(hand, name)
+        began = time.perf_counter()
+        try:
+            answer = await client.post("/api/v1/run", json=said)
+            if answer.status_code != 200 or not answer.json()["finished"]:
+                watched.failures.append(f"{answer.status_code} {answer.text[:200]}")
+        except httpx.HTTPError as error:
+            watched.failures.append(f"{type(error).__name__}: {error}")
+        watched.seconds.append(time.perf_counter() - began)
+        await asyncio.sleep(hand.uniform(*PAUSE))
+
+
+def _place(hand: random.Random, name: str) -> float:
+    low, high, step = SLIDERS[name]
+    return low + step * hand.randrange(int((high - low) / step) + 1)
+
+
+def main() -> None:
+    """Run the load and print what was seen."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--viewers", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--address", default="", help="Of a server that runs already.")
+    asked = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        address = asked.address or stack.enter_context(serving())
+        watched = asyncio.run(watch(address, asked.viewers, asked.seconds))
+    print(json.dumps({"viewers": asked.viewers, "seconds": asked.seconds, **watched.as_dict()}))
+    for failure in watched.failures[:10]:
+        print(failure, file=sys.stderr)
+    sys.exit(1 if watched.failures else 0)
+
+
+if __name__ == "__main__":
+    main()
