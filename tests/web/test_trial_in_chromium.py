@@ -11,7 +11,6 @@ import time
 
 import httpx
 import pytest
-
 from tests.web.chromium import opened_browser, watched_page
 
 pytestmark = pytest.mark.slow
