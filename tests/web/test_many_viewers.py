@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from benchmarks.web_viewers import watch
 
 from acinus.web.overdose import structure
 from acinus.web.schemas import OverdoseSetting
 from acinus.web.side_by_side import SideBySide
-from benchmarks.web_viewers import watch
 
 
 @pytest.mark.slow
