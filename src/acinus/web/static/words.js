@@ -17,7 +17,7 @@ export function quantity(value, unit) {
 }
 
 export function hours(time) {
-  return `${time.toFixed(time < 10 && time % 1 ? 1 : 0)}\u00a0h`;
+  return `${Number(time.toFixed(1))}\u00a0h`;
 }
 
 // Elements without any HTML in text: what comes from the server is only ever set as text.
