@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
-import uvicorn
+from web_server import serving
 
 from acinus.web import ServerSettings, create_application
 from acinus.web.live_model import LiveModel
@@ -17,6 +13,7 @@ from acinus.web.live_model import LiveModel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import httpx
     from fastapi import FastAPI
 
 
@@ -30,26 +27,6 @@ def live() -> LiveModel:
 @pytest.fixture(scope="session")
 def human(live):
     return live.model
-
-
-@contextlib.contextmanager
-def serving(application: FastAPI) -> Iterator[httpx.Client]:
-    """A server in a thread of its own, on a port that the system chooses."""
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=0, log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @pytest.fixture(scope="session")
