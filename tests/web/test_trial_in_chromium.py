@@ -95,6 +95,33 @@ def test_small_trial_runs_to_its_end_and_a_long_one_is_cancelled(browser, addres
         assert not page.locator("[data-part=results]").is_visible()
 
 
+def test_map_colours_every_cell_with_its_share(browser, address):
+    with watched_page(browser, address) as page:
+        page.goto("/map#map=nac_by_dose_and_delay&people=10")
+        page.get_by_role("button", name="Run the map").click()
+        page.wait_for_selector("body[data-job=finished]", timeout=180_000)
+        page.locator(".heatmap").first.wait_for()
+        job = re.search(r"job=([\w-]{24})", page.url).group(1)
+        cells = httpx.get(f"{address}/api/v1/jobs/{job}/result.json").json()["cells"]
+        assert page.locator(".heat").count() == len(cells) == 108
+        # The dearest cell of the first arm stands at the upper right.
+        corner = max(
+            (one for one in cells if one["arm"] == "three_bag"), key=lambda one: (one["down"], one["across"])
+        )
+        shown = page.locator(".heatmap").first.locator("tbody tr").first.locator("td").last.locator("b")
+        assert shown.inner_text() == f"{100 * corner['value']:.0f}"
+
+
+def test_trial_that_ships_shows_who_entered_and_its_picture(browser, address):
+    with watched_page(browser, address) as page:
+        page.goto("/trial#trial=prescott_1979&people=100")
+        page.get_by_role("button", name="Run the trial").click()
+        page.wait_for_selector("body[data-job=finished]", timeout=180_000)
+        page.get_by_text("100 were screened").wait_for()
+        page.wait_for_function("() => document.querySelector('[data-part=picture]').naturalWidth > 500")
+        assert "33 of 57" in page.locator("[data-part=table]").inner_text()
+
+
 def test_trial_outlives_a_killed_server(browser, server, address):
     with watched_page(browser, address, faults=False) as page:
         page.goto("/trial")

@@ -11,7 +11,7 @@ from acinus.documents import biology_folder, read_yaml
 from acinus.errors import Code, Diagnostic, nearest
 from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
-from acinus.trials import list_maps
+from acinus.trials import list_maps, list_trials
 from acinus.web.magnesium import magnesium_form
 from acinus.web.model_book import model_book
 from acinus.web.overdose_form import Choice, Input, overdose_form
@@ -49,7 +49,7 @@ _OVERDOSE: _Groups = (
     ("Hypotheses and scale", (), False),
 )
 _TRIAL: _Groups = (
-    ("Virtual people", ("people", "seed", "population"), True),
+    ("What is run", ("trial", "people", "seed", "population"), True),
     ("The same for everybody", ("weight_kg", "age_y", "form", "fasting", "ethanol_g"), True),
     ("Drink, hypotheses and scale", (), False),
 )
@@ -124,6 +124,14 @@ def trial(request: Request) -> HTMLResponse:
     inputs = size | {key: one for key, one in form.inputs.items() if key not in of_arms}
     choices = {key: one for key, one in form.choices.items() if key not in of_arms}
     choices["population"] = choices["population"].model_copy(update={"label": "Drawn from"})
+    trials = {name: read_yaml(biology_folder() / "trials" / f"{name}.yaml") for name in list_trials()}
+    choices["trial"] = Choice(
+        label="Trial",
+        default="own",
+        help="Arms of your own, or a trial that ships with acinus as text in biology/trials.",
+        options={"own": "arms of your own"}
+        | {name: str(written["title"].value) for name, written in trials.items()},
+    )
     return page(
         request,
         "trial.html",

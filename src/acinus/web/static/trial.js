@@ -15,6 +15,7 @@ const form = new SettingsForm(document.querySelector("[data-settings]"), () => {
   remember();
   say();
 });
+const OF_ALL = ["trial", "people", "seed"]; // what a trial that ships leaves to choose
 let arms = OPENING.map((arm) => ({ ...arm }));
 
 const job = new JobFollower({ counted: "people", body, changed: remember, draw });
@@ -73,7 +74,15 @@ function changed() {
 }
 
 function say() {
-  const { people } = form.values();
+  const { people, trial } = form.values();
+  const own = trial === "own";
+  for (const field of form.fields) form.idle(field.id, !own && !OF_ALL.includes(field.id));
+  find("arms").hidden = find("add").hidden = !own;
+  find("arms-title").textContent = own ? "Arms" : form.chosen("trial");
+  if (!own) {
+    find("size").textContent = `${number(people)} people are screened; arms and rule of entry are those of the trial`;
+    return;
+  }
   find("size").textContent = `${number(people)} people under ${arms.length} ${arms.length === 1 ? "arm" : "arms"}`;
 }
 
@@ -106,7 +115,8 @@ function restore() {
 
 function body() {
   if (!form.valid || document.querySelector('.arm [aria-invalid="true"]')) return null;
-  const { people, seed, population, ...others } = form.values();
+  const { trial, people, seed, population, ...others } = form.values();
+  if (trial !== "own") return { kind: "trial", trial, people, seed };
   const named = arms.map((arm, index) => [`arm_${index + 1}`, { ...others, ...arm }]);
   return { kind: "population", people, seed, population, arms: Object.fromEntries(named) };
 }
@@ -116,6 +126,46 @@ function body() {
 const percent = (value) => (value === null ? "–" : `${number(100 * value)}\u00a0%`);
 
 function draw(result) {
+  const shipped = result.kind === "trial";
+  find("shipped").hidden = !shipped;
+  find("own-shares").hidden = find("own-peaks").hidden = shipped;
+  if (shipped) drawShipped(result);
+  else drawOwn(result);
+}
+
+// A trial that ships says more of itself than fits here: its own figure, and shares and numbers as a table.
+function drawShipped(result) {
+  const { screened } = result;
+  find("shipped-title").textContent = result.title;
+  find("shipped-words").textContent = `${number(screened.n_in)} were screened, ${number(screened.n_entered)} entered, ${number(screened.n_failed)} did not finish.`;
+  find("shipped-note").textContent = [result.note, ...result.notes].join(" ");
+  find("picture").src = `/api/v1/jobs/${result.id}/result.png`;
+  const ids = Object.keys(result.arms);
+  const words = (one) => {
+    if (!one) return "–";
+    if (one.events !== undefined) return `${percent(one.value)} (${percent(one.low)} to ${percent(one.high)})`;
+    return one.n ? `${number(one.median)} (${number(one.low)} to ${number(one.high)}), ${number(one.n)} people` : "–";
+  };
+  const line = (list, measured) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, result.titles[measured] ?? measured),
+      ...ids.map((arm) => element("td", { class: "number left" }, words(list.find((one) => one.measured === measured && one.arm === arm)))),
+      element("td", { class: "number left" }, result.published.filter((one) => one.measured === measured).map((one) => `${result.arms[one.arm]?.title ?? one.arm}: ${one.of ? `${one.events} of ${one.of}` : number(one.value)}`).join("; ") || "–"),
+      element("td", { class: "unit-cell" }, units(list.find((one) => one.measured === measured)?.unit ?? "share")),
+    );
+  const measured = (list) => [...new Set(list.map((one) => one.measured))];
+  const heads = ["measured", ...ids.map((arm) => result.arms[arm].title), "published", "unit"];
+  find("table").replaceChildren(
+    element("caption", {}, "Share (95 % interval), or median (5 to 95 in 100)."),
+    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("tbody", {}, ...measured(result.shares).map((one) => line(result.shares, one)), ...measured(result.numbers).map((one) => line(result.numbers, one))),
+  );
+  find("made-from").textContent = `model ${Object.values(result.model)[0].slice(0, 12)}, ${result.population}, draw ${result.seed}`;
+}
+
+function drawOwn(result) {
   // Names of arms come from what was run, not from what the form says by now.
   const settings = arms.length === result.arms.length ? arms : null;
   const names = result.arms.map((one, index) => (settings ? armWords(settings[index]) : one.arm));
