@@ -21,6 +21,8 @@
   system.addEventListener("change", apply);
   document.addEventListener("DOMContentLoaded", () => {
     apply();
+    // On a phone the names of the views do not all fit; the present one is brought into sight.
+    document.querySelector(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     document.querySelector("[data-theme-button]")?.addEventListener("click", () => {
       try {
         localStorage.setItem(kept, current() === "dark" ? "light" : "dark");

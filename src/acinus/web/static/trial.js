@@ -226,5 +226,5 @@ find("add").addEventListener("click", () => {
   find("arms").lastElementChild.querySelector("input").focus();
 });
 window.addEventListener("hashchange", restore);
-if (matchMedia("(max-width: 61.99rem)").matches) for (const group of document.querySelectorAll("[data-settings] details")) group.open = false;
+if (matchMedia("(max-width: 61.99rem)").matches) for (const group of document.querySelectorAll("[data-fold]")) group.open = false;
 restore();
