@@ -1,9 +1,10 @@
-"""Viewers who move sliders at the same time: how long the server takes to answer them, and whether it ever fails.
+"""Viewers who move sliders at the same time: how long the server takes to answer them, and if it ever fails.
 
     python -m benchmarks.web_viewers --viewers 50 --seconds 120
 
-Each viewer moves a slider, waits for the curves, looks at them for a moment and moves on. A server is started for it in a
-process of its own, unless --address names one. Viewers and server share the machine.
+Each viewer moves a slider a few steps and lets it go, waits for the curves after every step, looks at them for a moment and
+moves on; while a slider moves the page asks for drafts, and for the exact course once it rests. A server is started for
+it in a process of its own, unless --address names one. Viewers and server share the machine.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ SLIDERS = {
     "weight_kg": (40.0, 150.0, 1.0),
     "ethanol_g": (0.0, 200.0, 5.0),
 }
+STEPS = 4  # of a slider before it is let go
 PAUSE = (0.1, 0.5)  # seconds between a drawn curve and the next move of the hand
 
 
@@ -101,12 +103,16 @@ async def watch(address: str, viewers: int, seconds: float, seed: int = 1) -> Wa
 async def _view(client: httpx.AsyncClient, watched: Watched, ends: float, hand: random.Random) -> None:
     said = {name: _place(hand, name) for name in SLIDERS}
     await asyncio.sleep(hand.uniform(0, PAUSE[1]))
+    step, name = 0, ""
     while time.monotonic() < ends:
-        name = hand.choice(tuple(SLIDERS))
-        said[name] = _place(hand, name)
+        name = name if step % (STEPS + 1) else hand.choice(tuple(SLIDERS))
+        step += 1
+        let_go = step % (STEPS + 1) == 0
+        if not let_go:
+            said[name] = _place(hand, name)
         began = time.perf_counter()
         try:
-            answer = await client.post("/api/v1/run", json=said)
+            answer = await client.post("/api/v1/run", json={**said, "draft": not let_go})
             if answer.status_code != 200 or not answer.json()["finished"]:
                 watched.failures.append(f"{answer.status_code} {answer.text[:200]}")
         except httpx.HTTPError as error:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.web.chromium import opened_browser, read_number, watched_page
+from tests.web.conftest import serving
 
 from acinus.web import ServerSettings, create_application
 from acinus.web.live_ledger import LedgerResults
 from acinus.web.overdose import band_answer, run_answers
 from acinus.web.schemas import BandSetting, OverdoseSetting
-from tests.web.chromium import opened_browser, read_number, watched_page
-from tests.web.conftest import serving
 
 pytestmark = pytest.mark.slow
 

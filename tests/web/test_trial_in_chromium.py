@@ -10,7 +10,6 @@ import sys
 
 import httpx
 import pytest
-
 from tests.web.chromium import opened_browser, watched_page
 
 pytestmark = pytest.mark.slow
