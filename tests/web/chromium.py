@@ -44,15 +44,19 @@ def watched_page(
     context.set_default_timeout(30_000)
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None
+    )
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on(
         "request",
-        lambda request: None if request.url.startswith((address, "data:", "blob:")) else said.append(request.url),
+        lambda request: (
+            None if request.url.startswith((address, "data:", "blob:")) else said.append(request.url)
+        ),
     )
     try:
         yield page
-        assert not faults or not said
+        assert not faults or not said, said
     finally:
         context.close()
 

@@ -13,7 +13,16 @@ from acinus.web.schemas import BandSetting, OverdoseSetting
 
 pytestmark = pytest.mark.slow
 
-VIEWS = ("/", "/trial", "/magnesium", "/evidence", "/evidence/A08", "/model", "/model/numbers", "/model/gut/ica")
+VIEWS = (
+    "/",
+    "/trial",
+    "/magnesium",
+    "/evidence",
+    "/evidence/A08",
+    "/model",
+    "/model/numbers",
+    "/model/gut/ica",
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +87,11 @@ def test_what_follows_a_slider_is_what_python_computes(browser, address, human):
         set_slider(page, "dose_g", 45)
         set_slider(page, "nac_delay_h", 16.5)
         answer = run_answers(human, [OverdoseSetting(dose_g=45, nac_delay_h=16.5)])[0]
-        for name, key in (("Highest ALT", "alt_pla"), ("Highest INR", "inr"), ("Highest plasma", "apap_mg_pla")):
+        for name, key in (
+            ("Highest ALT", "alt_pla"),
+            ("Highest INR", "inr"),
+            ("Highest plasma", "apap_mg_pla"),
+        ):
             # The page writes three significant digits.
             assert fact(page, name) == pytest.approx(max(answer["curves"][key]["values"]), rel=6e-3)
         living = [sum(zones) / len(zones) for zones in zip(*answer["lobule"]["living_percent"], strict=True)]
@@ -172,7 +185,9 @@ def test_play_runs_to_the_end_of_the_course(browser, address):
         drawn(page)
         page.get_by_label("Time after the dose").fill("90")
         page.get_by_role("button", name="Play").click()
-        page.wait_for_function("() => document.querySelector('[data-part=clock]').textContent.startsWith('96')")
+        page.wait_for_function(
+            "() => document.querySelector('[data-part=clock]').textContent.startsWith('96')"
+        )
         page.get_by_role("button", name="Play").wait_for()
 
 
@@ -231,7 +246,9 @@ def test_magnesium_follows_its_settings_and_refuses_what_is_dangerous(browser, a
         page.locator("#set-despite_low_egfr").select_option("yes")
         page.wait_for_function("() => document.querySelector('[role=alert]') === null")
         page.locator("#set-salt").select_option("titrated_citrate")
-        page.wait_for_function("() => document.querySelector('[data-part=sentence]').textContent.includes('loose')")
+        page.wait_for_function(
+            "() => document.querySelector('[data-part=sentence]').textContent.includes('loose')"
+        )
 
 
 def test_search_and_filters_of_the_ledger(browser, address):
@@ -279,7 +296,9 @@ def test_modules_are_found_and_their_equations_typeset(browser, address):
 
 
 @pytest.mark.parametrize("path", VIEWS)
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "light"), (1920, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(390, "light"), (390, "dark"), (1280, "light"), (1920, "dark")]
+)
 def test_every_view_is_accessible_and_fits(browser, address, path, width, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
@@ -309,7 +328,10 @@ def test_first_page_is_there_within_a_second_of_work(browser, address):
     """Bytes, not seconds: what is sent for the first page stays small enough for any network."""
     with watched_page(browser, address) as page:
         sizes = []
-        page.on("response", lambda response: sizes.append(len(response.body())) if "/api/" not in response.url else None)
+        page.on(
+            "response",
+            lambda response: sizes.append(len(response.body())) if "/api/" not in response.url else None,
+        )
         page.goto("/")
         drawn(page)
         assert sum(sizes) < 250_000

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -52,7 +53,10 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("trial"))
-    server.start()
+    address = server.start()
+    # A page that asks before the model is compiled waits, but the browser writes each refusal to its console.
+    while not httpx.get(f"{address}/api/v1/settings").json()["ready"]:
+        time.sleep(0.2)
     yield server
     server.kill()
 
@@ -97,7 +101,9 @@ def test_trial_outlives_a_killed_server(browser, server, address):
         set_people(page, 500)
         page.get_by_role("button", name="Run the trial").click()
         page.wait_for_selector("body[data-job=running]", timeout=60_000)
-        page.wait_for_function("() => document.querySelector('[data-part=progress]').value > 0", timeout=60_000)
+        page.wait_for_function(
+            "() => document.querySelector('[data-part=progress]').value > 0", timeout=60_000
+        )
         server.kill()
         page.get_by_text("The server does not answer").wait_for()
         server.start()

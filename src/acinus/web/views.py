@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from acinus.documents import biology_folder, read_yaml
 from acinus.errors import Code, Diagnostic, nearest
 from acinus.evidence.ledger import KINDS, LEVELS, VERDICTS
 from acinus.provenance import CONTEXT_OF_USE, version
+from acinus.trials import list_maps
 from acinus.web.magnesium import magnesium_form
 from acinus.web.model_book import model_book
-from acinus.web.overdose_form import Input, overdose_form
+from acinus.web.overdose_form import Choice, Input, overdose_form
 from acinus.web.range_figure import forest, range_figure
 from acinus.web.refusals import Refusal
 from acinus.web.schemas import LARGEST_BAND
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from acinus.evidence.ledger import HealthStatement
     from acinus.web.live_ledger import LiveLedger
-    from acinus.web.overdose_form import Choice
 
 __all__ = ["read_ahead", "views"]
 
@@ -33,6 +34,7 @@ views = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 _VIEWS = (
     ("/", "Overdose"),
     ("/trial", "Trial"),
+    ("/map", "Map"),
     ("/magnesium", "Magnesium"),
     ("/evidence", "Evidence"),
     ("/model", "Model"),
@@ -57,6 +59,15 @@ _MAGNESIUM: _Groups = (
     ("Scale", (), False),
 )
 _MOST_IN_A_TRIAL = 5000
+_SEED = Input(
+    label="Draw",
+    unit="",
+    minimum=1,
+    maximum=100,
+    step=1,
+    default=1,
+    help="Which draw of people; the same number draws the same people.",
+)
 # What a page shows first, in the words of a shared link; of an overdose one in which something happens.
 _OVERDOSE_OPENING = "dose_g=40&nac_delay_h=20"
 _MAGNESIUM_OPENING = "food_mg_per_d=200"
@@ -108,15 +119,7 @@ def trial(request: Request) -> HTMLResponse:
             default=500,
             help="How many virtual people are drawn. More people narrow the intervals and take longer.",
         ),
-        "seed": Input(
-            label="Draw",
-            unit="",
-            minimum=1,
-            maximum=100,
-            step=1,
-            default=1,
-            help="Which draw of people; the same number draws the same people.",
-        ),
+        "seed": _SEED,
     }
     inputs = size | {key: one for key, one in form.inputs.items() if key not in of_arms}
     choices = {key: one for key, one in form.choices.items() if key not in of_arms}
@@ -130,6 +133,50 @@ def trial(request: Request) -> HTMLResponse:
         delay=form.inputs["nac_delay_h"],
         regimens=form.choices["nac_regimen"].options,
     )
+
+
+@views.get("/map")
+def decision_map(request: Request) -> HTMLResponse:
+    """Show the map view: the maps that ship, and how many people stand in a cell."""
+    maps = [_map(name) for name in list_maps()]
+    inputs = {
+        "people": Input(
+            label="People in each cell",
+            unit="",
+            minimum=10,
+            maximum=300,
+            step=10,
+            default=50,
+            help="More people narrow the intervals and take longer.",
+        ),
+        "seed": _SEED,
+    }
+    choices = {
+        "map": Choice(
+            label="Map",
+            default=list_maps()[-1],
+            help="Maps are written as text in biology/maps.",
+            options={one["id"]: one["title"] for one in maps},
+        )
+    }
+    groups: _Groups = (("What is drawn", ("map", "people", "seed"), True), ("More", (), False))
+    return page(request, "map.html", current="/map", maps=maps, groups=_grouped(inputs, choices, groups)[:1])
+
+
+def _map(name: str) -> dict[str, Any]:
+    """Return what the page says of a map: titles of the map, its axes and its arms."""
+    written: Any = read_yaml(biology_folder() / "maps" / f"{name}.yaml").plain()
+    arms = written["protocol"]["arms"]
+    return {
+        "id": name,
+        "title": written["title"],
+        "note": written.get("note", ""),
+        "arms": {arm: (about or {}).get("title", arm) for arm, about in arms.items()},
+        **{
+            axis: {"title": written[axis]["title"], "labels": written[axis].get("labels")}
+            for axis in ("across", "down")
+        },
+    }
 
 
 @views.get("/magnesium")

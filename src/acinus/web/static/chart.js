@@ -50,7 +50,12 @@ export class Chart {
     this.front = svg("g");
     this.root = svg("svg", { role: "img", "aria-label": y }, this.back, this.middle, this.front);
     host.replaceChildren(this.root);
-    new ResizeObserver(() => this.#fit()).observe(host);
+    // The size is kept, because asking for it while one draws makes the browser lay out the page each time.
+    this.size = null;
+    new ResizeObserver(([{ contentRect }]) => {
+      this.size = contentRect;
+      this.#fit();
+    }).observe(host);
     if (onTime) {
       const tell = (event) => {
         if (!this.content || !this.right) return;
@@ -70,8 +75,8 @@ export class Chart {
   }
 
   #fit() {
-    const { width, height } = this.host.getBoundingClientRect();
-    if (!this.content || width < 40) return;
+    if (!this.content || !this.size || this.size.width < 40) return;
+    const { width, height } = this.size;
     this.root.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.right = width - MARGIN.right;
     this.bottom = height - MARGIN.bottom;

@@ -1,7 +1,6 @@
 // The trial view: arms side by side in the same virtual people, run as a job that the server keeps.
 import { find } from "./bench.js";
-import { Notices } from "./notices.js";
-import { ask } from "./request.js";
+import { JobFollower } from "./job.js";
 import { drawRows } from "./rows.js";
 import { SettingsForm } from "./settings_form.js";
 import { element, number, quantity, units } from "./words.js";
@@ -12,16 +11,13 @@ const OPENING = [
   { dose_g: 30, nac_regimen: "nac_three_bag_21h", nac_delay_h: 8 },
   { dose_g: 30, nac_regimen: "nac_three_bag_21h", nac_delay_h: 16 },
 ];
-const ENDED = ["finished", "failed", "cancelled"];
-
-const notices = new Notices(find("notices"));
 const form = new SettingsForm(document.querySelector("[data-settings]"), () => {
   remember();
   say();
 });
 let arms = OPENING.map((arm) => ({ ...arm }));
-let job = null;
-let follower = null;
+
+const job = new JobFollower({ counted: "people", body, changed: remember, draw });
 
 // ---------------------------------------------------------------- arms
 
@@ -86,7 +82,7 @@ function say() {
 function remember() {
   const kept = new URLSearchParams(form.toHash());
   kept.set("arms", JSON.stringify(arms.map((arm) => [arm.dose_g, arm.nac_regimen, arm.nac_delay_h])));
-  if (job) kept.set("job", job);
+  if (job.id) kept.set("job", job.id);
   history.replaceState(null, "", `#${kept}`);
 }
 
@@ -103,104 +99,23 @@ function restore() {
   }
   drawArms();
   say();
-  const before = given.get("job");
-  if (before && /^[\w-]{24}$/.test(before) && before !== job) follow(before);
+  job.restore(given.get("job"));
 }
 
 // ---------------------------------------------------------------- the job
 
-async function start() {
-  if (!form.valid || document.querySelector('.arm [aria-invalid="true"]')) return;
+function body() {
+  if (!form.valid || document.querySelector('.arm [aria-invalid="true"]')) return null;
   const { people, seed, population, ...others } = form.values();
-  const body = {
-    kind: "population",
-    people, seed, population,
-    arms: Object.fromEntries(arms.map((arm, index) => [`arm_${index + 1}`, { ...others, ...arm }])),
-  };
-  find("start").disabled = true;
-  try {
-    const taken = await ask("/api/v1/jobs", { body, onWait: () => notices.wait("Compiling the model; this takes some seconds, once.") });
-    notices.clear();
-    find("results").hidden = true;
-    follow(taken.id);
-  } catch (error) {
-    notices.failed(error, null);
-  } finally {
-    find("start").disabled = false;
-  }
-}
-
-function follow(id) {
-  follower?.close();
-  job = id;
-  remember();
-  find("nothing").hidden = true;
-  find("job").hidden = false;
-  find("job-words").textContent = "Asking how far it is\u2026";
-  follower = new EventSource(`/api/v1/jobs/${id}/events`);
-  follower.addEventListener("progress", (event) => show(JSON.parse(event.data)));
-  follower.addEventListener("error", () => lost(id));
-}
-
-// A stream that breaks comes back by itself; one that was refused does not, and the job is asked for the reason.
-async function lost(id) {
-  if (follower.readyState !== EventSource.CLOSED) {
-    find("job-note").textContent = "The server does not answer; the job goes on once it is back.";
-    return;
-  }
-  try {
-    const state = await ask(`/api/v1/jobs/${id}`);
-    show(state);
-    if (!ENDED.includes(state.state)) setTimeout(() => follow(id), 2000);
-  } catch (error) {
-    find("job").hidden = true;
-    find("nothing").hidden = false;
-    job = null;
-    remember();
-    notices.failed(error, null);
-  }
-}
-
-const STATES = { waiting: "Waiting for its turn.", running: "Running.", finished: "Finished.", failed: "It failed.", cancelled: "Cancelled; nothing of it is kept." };
-
-function show(state) {
-  document.body.dataset.job = state.state;
-  const ended = ENDED.includes(state.state);
-  find("job-words").textContent = `${STATES[state.state]} ${state.done ? `${number(state.done)} of ${number(state.total)} people.` : ""}`.trim();
-  find("progress").value = state.total ? state.done / state.total : 0;
-  find("progress").hidden = ended && state.state !== "finished";
-  find("cancel").hidden = ended;
-  find("job-note").textContent = ended ? "" : `About ${number(Math.max(1, Math.round(state.expected_seconds)))} s of one core in all.`;
-  if (!ended) return;
-  follower?.close();
-  if (state.failure) notices.failed(state.failure, null);
-  if (state.state === "finished") results(state.id);
-}
-
-async function cancel() {
-  find("cancel").disabled = true;
-  try {
-    show(await ask(`/api/v1/jobs/${job}`, { method: "DELETE" }));
-  } catch (error) {
-    notices.failed(error, null);
-  } finally {
-    find("cancel").disabled = false;
-  }
+  const named = arms.map((arm, index) => [`arm_${index + 1}`, { ...others, ...arm }]);
+  return { kind: "population", people, seed, population, arms: Object.fromEntries(named) };
 }
 
 // ---------------------------------------------------------------- results
 
 const percent = (value) => (value === null ? "–" : `${number(100 * value)}\u00a0%`);
 
-async function results(id) {
-  try {
-    draw(await ask(`/api/v1/jobs/${id}/result.json`), id);
-  } catch (error) {
-    notices.failed(error, () => results(id));
-  }
-}
-
-function draw(result, id) {
+function draw(result) {
   // Names of arms come from what was run, not from what the form says by now.
   const settings = arms.length === result.arms.length ? arms : null;
   const names = result.arms.map((one, index) => (settings ? armWords(settings[index]) : one.arm));
@@ -253,8 +168,6 @@ function draw(result, id) {
     element("tbody", {}, counts, ...rows),
   );
   find("made-from").textContent = `model ${result.model_hash.slice(0, 12)}, ${result.engine}`;
-  for (const kind of ["csv", "parquet", "json"]) find(kind).href = `/api/v1/jobs/${id}/result.${kind}`;
-  find("results").hidden = false;
 }
 
 find("add").addEventListener("click", () => {
@@ -262,8 +175,6 @@ find("add").addEventListener("click", () => {
   changed();
   find("arms").lastElementChild.querySelector("input").focus();
 });
-find("start").addEventListener("click", start);
-find("cancel").addEventListener("click", cancel);
 window.addEventListener("hashchange", restore);
 if (matchMedia("(max-width: 61.99rem)").matches) for (const group of document.querySelectorAll("[data-settings] details")) group.open = false;
 restore();
