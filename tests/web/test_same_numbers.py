@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from acinus.endpoints import read_endpoint
+from acinus.engine import Tolerances
 from acinus.simulation import load_protocol, simulate
 from acinus.web.overdose import band_answer, people_of_band, protocol_text, run_answers
 from acinus.web.overdose_form import overdose_form
@@ -74,6 +75,20 @@ def test_company_changes_no_number(human):
         OverdoseSetting(dose_g=dose, nac_delay_h=delay) for dose, delay in ((10, 4), (40, 20), (80, 12))
     ]
     assert run_answers(human, together) == [run_answers(human, [one])[0] for one in together]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said", SETTINGS)
+def test_a_draft_cannot_be_told_from_the_exact_course_by_eye(client, said):
+    exact = client.post("/api/v1/run", json=said).json()
+    draft = client.post("/api/v1/run", json={**said, "draft": True}).json()
+    assert exact["tolerances"] == {"relative": Tolerances().relative, "absolute": Tolerances().absolute}
+    assert draft["tolerances"]["relative"] > exact["tolerances"]["relative"]
+    for key, curve in exact["curves"].items():
+        drawn = np.array(draft["curves"][key]["values"])
+        assert np.abs(drawn - curve["values"]).max() < 5e-4 * max(curve["values"]), key
+    for name in ("gsh_percent", "living_percent"):
+        assert np.abs(np.array(draft["lobule"][name]) - exact["lobule"][name]).max() <= 0.2
 
 
 @pytest.mark.slow

@@ -32,14 +32,16 @@ def draw_map(result: MapResult) -> Figure:
     columns = min(3, len(arms))
     rows = -(-len(arms) // columns)
     panel = max(3.4, 0.98 * wide + 1.0), max(2.6, 0.66 * tall + 1.3)
-    height = panel[1] * rows + 2.1
-    figure = new_figure(panel[0] * columns + 1.2, height)
-    heading = textwrap.wrap(asked.setting.title, int(figure.get_figwidth() * 7))
-    figure.suptitle(
+    width = panel[0] * columns + 1.2
+    heading = textwrap.wrap(asked.setting.title, int(width * 7))
+    words = textwrap.wrap(_caption(result), int(width * 11))
+    height = panel[1] * rows + 1.3 + 0.28 * len(heading) + 0.19 * len(words)
+    figure = new_figure(width, height)
+    above = figure.suptitle(
         "\n".join(heading), x=0.02, y=1 - 0.12 / height, ha="left", va="top", fontsize=15, fontweight="bold"
     )
     top = 1 - (0.2 + 0.28 * len(heading)) / height
-    words = textwrap.wrap(_caption(result), int(figure.get_figwidth() * 11))
+    above.set_in_layout(False)  # room for it and for the caption is made below
     figure.text(0.02, top, "\n".join(words), ha="left", va="top", fontsize=10, color=GREY)
     scale = 100.0 if result.is_share else 1.0
     values = [scale * cell.value for cell in result.cells if np.isfinite(cell.value)]
@@ -57,7 +59,7 @@ def draw_map(result: MapResult) -> Figure:
         if place % columns == 0:
             axes.set_ylabel(_named(asked.down.title, asked.down.unit))
     figure.tight_layout(
-        rect=(0.0, 0.72 / height, 0.93, top - 0.2 * len(words) / height), h_pad=1.6, w_pad=1.6
+        rect=(0.0, 0.72 / height, 0.93, top - 0.19 * len(words) / height), h_pad=1.6, w_pad=1.6
     )
     if image is not None:
         bar = figure.colorbar(image, ax=panels, fraction=0.025, pad=0.02)

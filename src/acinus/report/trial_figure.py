@@ -159,7 +159,7 @@ def _draw_shares(axes: Axes, *, result: TrialResult) -> None:
     axes.set_yticks(ticks, labels)
     axes.set_ylim(row - 0.2, -0.6)
     left, right = axes.get_xlim()
-    axes.set_xlim(max(left, -3.0), right * 1.05)
+    axes.set_xlim(max(left, -3.0), min(right * 1.05, 101.0))
     axes.set_xlabel("share [%]")
     axes.grid(visible=True, axis="x", color=LIGHT, lw=0.6)
     axes.set_axisbelow(True)
@@ -218,8 +218,8 @@ def _draw_event(axes: Axes, *, result: TrialResult, name: str) -> None:
     axes.set(xlim=(0.0, end), xlabel="time [d]", ylabel="it has happened to [%]")
     axes.set_ylim(0.0, max(1.0, axes.get_ylim()[1]))
     said = [
-        f"{result.arms[item.first].title} : {result.arms[item.second].title}  hazard x {item.ratio:.2g} "
-        f"({item.low:.2g} to {item.high:.2g})"
+        f"{result.arms[item.first].title} : {result.arms[item.second].title}  hazard x {item.ratio:.3g} "
+        f"({item.low:.3g} to {item.high:.3g})"
         for item in result.hazards
         if item.measured == name and np.isfinite(item.ratio)
     ]
@@ -232,7 +232,8 @@ def _draw_number(axes: Axes, *, result: TrialResult, name: str) -> None:
     labels = []
     for row, arm in enumerate(result.arms):
         summary = next(s for s in result.numbers if (s.measured, s.arm) == (name, arm))
-        labels.append(f"{result.arms[arm].title}\n{summary.n:,} people")
+        named = textwrap.wrap(result.arms[arm].title, 20)
+        labels.append("\n".join([*named, f"{summary.n:,} people"]))
         if summary.n:
             colour = _colour(result, arm)
             axes.plot([summary.low, summary.high], [row, row], color=colour, lw=2.5, solid_capstyle="butt")
@@ -278,4 +279,4 @@ def _draw_power(axes: Axes, *, result: TrialResult) -> None:
     shown = sizes if len(sizes) < 7 else sizes[::2]
     axes.set_xticks(shown, [f"{size:,}" for size in shown])
     axes.minorticks_off()
-    axes.legend(fontsize=7.5, frameon=False, loc="upper left", bbox_to_anchor=(-0.02, 1.2), ncols=2)
+    axes.legend(fontsize=7.5, frameon=False, loc="best")

@@ -17,7 +17,7 @@ from acinus.web.job_api import job_api
 from acinus.web.magnesium_api import magnesium_api
 from acinus.web.model_api import model_api
 from acinus.web.overdose_form import overdose_form
-from acinus.web.schemas import BandAnswer, BandSetting, Failure, OverdoseSetting, RunAnswer
+from acinus.web.schemas import BandAnswer, BandSetting, Failure, OverdoseSetting, RunAnswer, RunSetting
 
 __all__ = ["api"]
 
@@ -70,7 +70,7 @@ def settings(request: Request) -> dict[str, Any]:
 
 
 @api.post("/run", response_model=RunAnswer)
-async def run(setting: OverdoseSetting, request: Request, _model: LiveModelHere) -> Response:
+async def run(setting: RunSetting, request: Request, _model: LiveModelHere) -> Response:
     """Simulate one individual and answer with curves, lobule, endpoints and the nomogram."""
     answer = await request.app.state.side_by_side.answer(setting, request.is_disconnected)
     return Response(answer, media_type="application/json")

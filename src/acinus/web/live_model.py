@@ -85,11 +85,12 @@ class LiveModel:
     def _compile(self) -> None:
         try:
             from acinus.web.overdose import band_answer, run_answers
-            from acinus.web.schemas import BandSetting, OverdoseSetting
+            from acinus.web.schemas import BandSetting, OverdoseSetting, RunSetting
 
             model = _loaded_apart(self._name)
             # The first run compiles the machine code and fills the caches of units and endpoints.
             run_answers(model, [OverdoseSetting()])
+            run_answers(model, [RunSetting(draft=True)])
             self._model = model
             # Draws the people that are asked for first; nobody has to wait for it.
             band_answer(model, BandSetting())

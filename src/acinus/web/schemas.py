@@ -65,6 +65,14 @@ class OverdoseSetting(_Strict):
     hours: int = _number("hours")
 
 
+class RunSetting(OverdoseSetting):
+    """What one run is asked for: an overdose, and whether a draft will do."""
+
+    draft: Annotated[
+        bool, Field(description="Solve as exactly as a picture needs, for a slider that is still moving.")
+    ] = False
+
+
 class BandSetting(OverdoseSetting):
     """The same overdose in many virtual people, who differ in everything that is not set here."""
 
@@ -137,6 +145,7 @@ class AnswerHead(BaseModel):
     model_hash: str
     request_hash: str
     notices: list[str]
+    tolerances: dict[str, float]
 
 
 class RunAnswer(AnswerHead):
@@ -166,7 +175,6 @@ class Share(BaseModel):
 class BandAnswer(AnswerHead):
     """The courses of many: who went in, who finished, and how far they spread."""
 
-    tolerances: dict[str, float]
     n_in: int
     n_ok: int
     n_failed: int

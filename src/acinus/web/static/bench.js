@@ -18,8 +18,9 @@ export class Bench {
 
   // question(values): what is asked of `path`; words(values): the settings in short; draw(): something changed;
   // answered(settled): a new course is there; idle(values): ids of fields that have no meaning now.
-  constructor({ path, question, words, draw, answered = () => undefined, idle = () => [] }) {
-    Object.assign(this, { path, question, words, draw, answered, idle });
+  // drafts: whether a slider that is still moving asks for a quick answer, as exact as a picture needs.
+  constructor({ path, question, words, draw, answered = () => undefined, idle = () => [], drafts = false }) {
+    Object.assign(this, { path, question, words, draw, answered, idle, drafts });
     const form = document.querySelector("[data-settings]");
     this.opening = form.dataset.opening;
     this.form = new SettingsForm(form, (settled) => {
@@ -54,7 +55,8 @@ export class Bench {
     const begun = performance.now();
     document.body.classList.add("waiting");
     try {
-      const result = await this.#runs.ask(this.path, { body: this.asked, onWait: (status) => this.#wait(status) });
+      const body = this.drafts && !settled ? { ...this.asked, draft: true } : this.asked;
+      const result = await this.#runs.ask(this.path, { body, onWait: (status) => this.#wait(status) });
       if (!result) return;
       this.#notices.clear();
       this.now = result;

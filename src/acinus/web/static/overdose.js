@@ -13,6 +13,7 @@ const state = { band: null, bandFor: null, time: 24, playing: null };
 
 const bench = new Bench({
   path: "/api/v1/run",
+  drafts: true,
   question: ({ population, ...others }) => others, // who the virtual people are is asked for the band only
   words(values) {
     const antidote = values.nac_regimen === "none" ? "no antidote" : `antidote at ${hours(values.nac_delay_h)}`;
