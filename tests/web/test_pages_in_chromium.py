@@ -16,6 +16,7 @@ pytestmark = pytest.mark.slow
 VIEWS = (
     "/",
     "/trial",
+    "/map",
     "/magnesium",
     "/evidence",
     "/evidence/A08",
