@@ -112,7 +112,7 @@ def test_loopback_names_are_answered(asker, host):
 
 def test_a_token_is_asked_of_everything(asker):
     server = asker(token="sesame", host="0.0.0.0")
-    for path in ("/", "/api/v1/settings", "/api/v1/openapi.json", "/static/plotly/plotly.min.js"):
+    for path in ("/", "/api/v1/settings", "/api/v1/openapi.json", "/static/chart.js"):
         assert server.ask("GET", path).status == 401
         assert server.ask("GET", path, headers={"authorization": "Bearer sesamE"}).status == 401
     assert server.ask("GET", "/api/v1/settings", headers={"authorization": "Bearer sesame"}).status == 200

@@ -85,15 +85,7 @@ def create_application(settings: ServerSettings | None = None, *, live: LiveMode
     application.state.templates = Jinja2Templates(_HERE / "templates")
     application.include_router(api)
     application.include_router(views)
-    application.mount("/static/plotly", StaticFiles(directory=_plotly()), name="plotly")
     application.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     answer_refusals(application)
     application.add_middleware(Gate, settings=settings)
     return application
-
-
-def _plotly() -> Path:
-    """Return the folder of the installed plotly with ``plotly.min.js``."""
-    import plotly
-
-    return Path(str(plotly.__file__)).parent / "package_data"
