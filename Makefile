@@ -4,10 +4,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo picture test test-quick check calibrate crosscheck bench clean system-libraries
+.PHONY: help demo serve picture test test-quick check calibrate crosscheck bench clean system-libraries chromium
 
 help:
 	@echo 'make demo        20 g of acetaminophen, untreated and with acetylcysteine at 8 h, in a typical adult and 100 others: table, figure'
+	@echo 'make serve       the liver in the browser, at http://127.0.0.1:8000 (PORT=... for another)'
 	@echo 'make picture     the picture of the README, made again by the demo'
 	@echo 'make test        every test'
 	@echo 'make test-quick  the tests that take less than a second each'
@@ -19,6 +20,9 @@ help:
 
 demo: .venv/for-demo
 	$(BIN)/acinus run overdose_20g --people 100 --out out/demo
+
+serve: .venv/for-serve
+	$(BIN)/acinus serve --port $(or $(PORT),8000)
 
 # The picture of the README, made again.
 picture: demo
@@ -55,9 +59,11 @@ clean:
 .venv/for-demo: EXTRA :=
 .venv/for-test: EXTRA := [test]
 .venv/for-check: EXTRA := [check]
-.venv/for-demo .venv/for-test .venv/for-check: pyproject.toml | .venv/pyvenv.cfg
+.venv/for-serve: EXTRA := [web]
+.venv/for-demo .venv/for-serve .venv/for-test .venv/for-check: pyproject.toml | .venv/pyvenv.cfg
 	$(BIN)/python -m pip install --quiet --prefer-binary --editable '.$(EXTRA)'
 	@$(BIN)/python -c 'import libsbml, roadrunner' 2>/dev/null || $(MAKE) --no-print-directory system-libraries
+	@if [ '$(@F)' = for-test ] && ! command -v chromium >/dev/null; then $(MAKE) --no-print-directory chromium; fi
 	@touch $@
 
 # AMICI is C++ that pip builds, for some minutes; where it cannot be built, its line of the tables says why.
@@ -85,3 +91,12 @@ system-libraries:
 	  echo "Two shared libraries are missing. On Debian or Ubuntu: sudo apt-get install $$needed"; exit 1; \
 	fi
 	@$(BIN)/python -c 'import libsbml, roadrunner'
+
+# The pages are tested in a real browser, Debian's. Without it those tests are skipped and say so; all others run.
+chromium:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium \
+	    || echo 'Chromium does not install here: tests of the pages will be skipped.'; \
+	else \
+	  echo 'Tests of the pages need Chromium; without it they are skipped. On Debian: sudo apt-get install chromium'; \
+	fi

@@ -195,6 +195,15 @@ class Code(enum.Enum):
     MERGE_IMPOSSIBLE = "AC958"
     QUERY_REFUSED = "AC959"
     CLUSTER_FAILED = "AC960"
+    WEB_INPUT = "AC961"
+    WEB_NOT_FOUND = "AC962"
+    WEB_TOKEN = "AC963"
+    WEB_TOO_LARGE = "AC964"
+    WEB_TOO_OFTEN = "AC965"
+    WEB_NOT_READY = "AC966"
+    WEB_TOO_MUCH = "AC967"
+    WEB_JOB = "AC968"
+    WEB_UPLOAD = "AC969"
     SURVEY_FILE = "AC970"
     SURVEY_COLUMN = "AC971"
     SURVEY_CYCLE = "AC972"
@@ -212,6 +221,7 @@ class Code(enum.Enum):
     FOOD_UNKNOWN = "AC989"
     PAGE_KEY = "AC990"
     PAGE_VALUE = "AC991"
+    WEB_SETTING = "AC992"
 
     @property
     def title(self) -> str:

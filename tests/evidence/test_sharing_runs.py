@@ -86,3 +86,18 @@ def test_one_claim_may_be_a_file_of_its_own(outside: Outside, tmp_path: Path) ->
     (tmp_path / "wash.yaml").write_text("name: wash\nsampling: [1 h, 2 h]\n")
     (tmp_path / "single.yaml").write_text(single)
     assert qualify([tmp_path / "single.yaml"]).ok
+
+
+def test_a_shipped_protocol_brings_the_model_it_was_written_for(outside: Outside) -> None:
+    text = """claims:
+  - id: mouse
+    kind: validation
+    statement: x
+    source: y
+    protocol: mouse_low_magnesium
+    arm: chow_70mgkg
+    scalar: {endpoint: {measure: last, of: serum_magnesium}, at_least: 0 mmol/L}
+"""
+    found = qualify([outside(text)])
+    assert [one.outcome.value for one in found.verdicts] == ["passed"], found.verdicts
+    assert list(found.models) == ["mouse"]

@@ -130,6 +130,7 @@ class Bench:
         model = self.model(setting.model, root)
         if root is None:
             root = _shipped(setting, model)
+            model = self.model(setting.model, root)
         protocol = load_protocol(_completed(root, setting, times), model=model, arm=arm or setting.arm)
         if times is not None:
             protocol = replace(protocol, sampling=tuple(float(t) for t in times))

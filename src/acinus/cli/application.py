@@ -25,6 +25,7 @@ from acinus.cli.results_commands import query, summary
 from acinus.cli.run_command import run
 from acinus.cli.runs_command import merge, progress, resume, start
 from acinus.cli.runs_command import verify as verify_run
+from acinus.cli.serve_command import serve
 from acinus.cli.survey_command import survey
 from acinus.cli.terminal import complain, errors_terminal
 from acinus.cli.trial_command import trial
@@ -91,6 +92,7 @@ def _spoken(command: Callable[..., None]) -> Callable[..., None]:
 
 for _command in (
     run, people, check, explain, endpoints, foods, qualify, verify, export, calibrate, summary, query, survey, evidence, trial,
+    serve,
 ):  # fmt: skip
     app.command()(_spoken(_command))
 

@@ -49,7 +49,9 @@ def test_rates_agree_with_those_of_libroadrunner_at_random_states(large_model):
 
 @pytest.mark.slow
 @pytest.mark.shared
-@pytest.mark.parametrize("large_model", SHARED_MODELS, indirect=True)  # of `human`, COPASI's start is compared
+@pytest.mark.parametrize(
+    "large_model", SHARED_MODELS, indirect=True
+)  # of `human`, COPASI's start is compared
 def test_the_start_agrees_with_that_of_libroadrunner(large_model):
     program = build_program(large_model)
     runner = libroadrunner().RoadRunner(large_model)

@@ -141,7 +141,7 @@ class HealthStatement:
 
 
 def read_statements(
-    folder: Path | None = None, *, biology: Path | None = None
+    folder: Path | None = None, *, biology: Path | None = None, with_claims: bool = True
 ) -> tuple[HealthStatement, ...]:
     """Return the statements of a folder, by id.
 
@@ -151,6 +151,8 @@ def read_statements(
         Holds one YAML file for each statement; the shipped ones by default.
     biology : Path, optional
         Holds references.bib and the claims; the shipped one by default.
+    with_claims : bool
+        Whether to look up the claims that are named, which takes seconds; what only shows the texts can do without.
 
     Raises
     ------
@@ -164,9 +166,9 @@ def read_statements(
     references = read_bibliography(science / "references.bib").references
     findings: list[Diagnostic] = []
     nodes = [read_yaml(path) for path in sorted(home.glob("*.yaml"))]
-    claims = (
-        _claims(science) if any("claims" in (node.get("check") or node) for node in nodes) else frozenset()
-    )
+    claims = None
+    if with_claims and any("claims" in (node.get("check") or node) for node in nodes):
+        claims = _claims(science)
     statements = [_read(node, references, claims, findings) for node in nodes]
     first: dict[str, HealthStatement] = {}
     for statement in statements:
@@ -204,7 +206,7 @@ def _claims(science: Path) -> frozenset[str]:
 
 
 def _read(
-    node: Node, references: Mapping[str, Any], claims: Iterable[str], findings: list[Diagnostic]
+    node: Node, references: Mapping[str, Any], claims: Iterable[str] | None, findings: list[Diagnostic]
 ) -> HealthStatement:
     name = node["id"].plain() if "id" in node else "?"
     entry = _Part(node, f"the statement `{name}`", findings)
@@ -227,7 +229,7 @@ def _read(
     if not sources:
         entry.refuse(f"{entry.what} has no source", node.place, "", "Name one.", Code.STATEMENT_SOURCE)
     for child in check.children("claims"):
-        if child.value not in claims:
+        if claims is not None and child.value not in claims:
             entry.refuse(
                 f"there is no claim `{child.value}`",
                 child.place,
