@@ -10,7 +10,7 @@ from acinus.model import check_biology, load_model
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("zones", [1, 3, 8])
+@pytest.mark.parametrize("zones", [1, 3])  # three have a first, a middle and a last one; more repeat the middle one
 def test_libsbml_has_nothing_to_remark(zones):
     document = libsbml.readSBMLFromString(load_model("human", zones=zones).sbml)
     assert document.checkConsistency() == 0
