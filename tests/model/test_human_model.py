@@ -10,7 +10,8 @@ from acinus.model import check_biology, load_model
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("zones", [1, 3])  # three have a first, a middle and a last one; more repeat the middle one
+# Three zones have a first, a middle and a last one; more of them repeat the middle one.
+@pytest.mark.parametrize("zones", [1, 3])
 def test_libsbml_has_nothing_to_remark(zones):
     document = libsbml.readSBMLFromString(load_model("human", zones=zones).sbml)
     assert document.checkConsistency() == 0

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from synthetic import NOMOGRAM, synthetic_arm
 
+from acinus.documents import read_yaml
+from acinus.model import load_model
 from acinus.provenance import CONTEXT_OF_USE
 from acinus.report import draw_overdose, save_figure
+from acinus.report.arm_view import view_arm
+from acinus.simulation import load_protocol, simulate
 
 TWO = (synthetic_arm("untreated"), synthetic_arm("NAC 8 h", rescue=0.25, antidote=((8.0, 28.25),)))
 
@@ -86,3 +90,17 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
         drawn = draw_overdose(TWO[:1], title="t", nomogram=NOMOGRAM)
         save_figure(drawn, tmp_path / name, resolution=30)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+@pytest.mark.slow
+def test_time_counts_from_the_dose_where_days_go_before_it(tmp_path):
+    model = load_model("human")
+    text = (
+        "name: late\ndoses: [{substance: apap, amount: 10 g, route: oral, at: 48 h}]\n"
+        "sampling: {every: 2 h, until: 72 h}\n"
+    )
+    run = simulate(model, load_protocol(read_yaml(tmp_path / "late.yaml", text), model=model))
+    arm = view_arm(run, "late")
+    assert arm.time.tolist() == np.arange(0.0, 25.0, 2.0).tolist()
+    assert arm.acetaminophen.tolist() == run["apap_mg_pla"][0][-13:].tolist()
+    assert np.all(arm.glutathione[0] == pytest.approx(1.0))

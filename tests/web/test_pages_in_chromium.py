@@ -161,7 +161,8 @@ def test_keyboard_alone_is_enough(browser, address):
         assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
         page.keyboard.press("Enter")
         assert page.evaluate("document.activeElement.id") == "main"
-        assert page.locator('[data-input="dose_g"] input[type=range]').input_value() == "40"  # the settings stay
+        # The settings stay as they were.
+        assert page.locator('[data-input="dose_g"] input[type=range]').input_value() == "40"
         for _ in range(40):
             page.keyboard.press("Tab")
             if page.evaluate("document.activeElement.getAttribute('aria-label')") == "Dose [g]":

@@ -125,19 +125,20 @@ def view_people(run: Trajectories) -> PeopleView:
 
     ok = np.flatnonzero(run.ok)
     alive = run.zones("healthy")[ok] + run.zones("stressed")[ok]
+    after = run.time >= _dose(run)
     return PeopleView(
         n=int(ok.size),
         hurt=int(np.nansum(read_endpoint(run, "hepatotoxicity").values[ok])),
-        living=np.mean(alive / alive[:, :1], axis=0),
-        alt=np.quantile(run["alt_pla"][ok], (0.05, 0.95), axis=0),
-        inr=np.quantile(run["inr"][ok], (0.05, 0.95), axis=0),
+        living=np.mean(alive / alive[:, :1], axis=0)[after],
+        alt=np.quantile(run["alt_pla"][ok], (0.05, 0.95), axis=0)[:, after],
+        inr=np.quantile(run["inr"][ok], (0.05, 0.95), axis=0)[:, after],
     )
 
 
 def view_arm(
     run: Trajectories, label: str, *, individual: int = 0, people: PeopleView | None = None
 ) -> ArmView:
-    """Return what the overdose figure shows of one individual (by position) of a run.
+    """Return what the overdose figure shows of one individual (by position) of a run, from the first dose on.
 
     Raises
     ------
@@ -146,17 +147,28 @@ def view_arm(
     """
     alive = run.zones("healthy")[individual] + run.zones("stressed")[individual]
     glutathione = run.zones("gsh_hep")[individual]
+    dose = _dose(run)
+    after = run.time >= dose
     return ArmView(
         label=label,
-        time=np.asarray(run.time, dtype=float),
-        acetaminophen=run["apap_mg_pla"][individual],
-        glutathione=glutathione / glutathione[0],
-        living=alive / alive[0],
-        alt=run["alt_pla"][individual],
-        inr=run["inr"][individual],
-        antidote=_given(run, individual),
+        time=np.asarray(run.time, dtype=float)[after] - dose,
+        acetaminophen=run["apap_mg_pla"][individual][after],
+        glutathione=(glutathione / glutathione[0])[after],
+        living=(alive / alive[0])[after],
+        alt=run["alt_pla"][individual][after],
+        inr=run["inr"][individual][after],
+        antidote=tuple((start - dose, end - dose) for start, end in _given(run, individual)),
         people=people,
     )
+
+
+def _dose(run: Trajectories) -> float:
+    """Return the time from which the figure counts, in h: the first dose if it is that of all individuals, else 0."""
+    name = NEEDED[0].removesuffix("_mg_pla")
+    if name not in run.model.substances:
+        return 0.0
+    first = np.unique(run.first_given(name))
+    return float(first[0]) if first.size == 1 and np.isfinite(first[0]) else 0.0
 
 
 def _given(run: Trajectories, individual: int) -> tuple[tuple[float, float], ...]:

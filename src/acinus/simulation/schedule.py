@@ -63,12 +63,19 @@ class Schedule:
             total += np.where(np.isfinite(start), share * amount, 0.0)
         return total
 
+    def first(self, substance: str, until: float) -> NDArray[np.float64]:
+        """Return the (B,) times, in h, at which a substance is first given up to a time; infinite if never."""
+        chosen = [d for d, name in enumerate(self.substances) if name == substance]
+        start = self.start[:, chosen]
+        given = np.isfinite(start) & (start <= until) & (self.amount[:, chosen] > 0)
+        return np.where(given, start, np.inf).min(axis=1, initial=np.inf)
+
     def duration(self, substance: str, until: float) -> NDArray[np.float64]:
         """Return the (B,) hours from the first dose of a substance to the end of its last, up to a time; else 0."""
         chosen = [d for d, name in enumerate(self.substances) if name == substance]
         start, end = self.start[:, chosen], self.end[:, chosen]
         given = np.isfinite(start) & (start <= until) & (self.amount[:, chosen] > 0)
-        first = np.where(given, start, np.inf).min(axis=1, initial=np.inf)
+        first = self.first(substance, until)
         last = np.where(given, np.minimum(end, until), -np.inf).max(axis=1, initial=-np.inf)
         return np.where(last >= first, last - first, 0.0)
 

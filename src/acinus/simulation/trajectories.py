@@ -186,6 +186,10 @@ class Trajectories:
         """Return the (B,) hours from the first dose of a substance to the end of its last; 0 for who got none."""
         return self.schedule.duration(self._given_id(substance), float(self.time[-1]))
 
+    def first_given(self, substance: str) -> NDArray[np.float64]:
+        """Return the (B,) hours at which a substance is first given; infinite for who got none."""
+        return self.schedule.first(self._given_id(substance), float(self.time[-1]))
+
     def dosed(self, substance: str) -> NDArray[np.float64]:
         """Return the (B, T) amount of a substance given up to each time, mmol, exactly as the protocol says."""
         return self.schedule.given(self._given_id(substance), self.time)
