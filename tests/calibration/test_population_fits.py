@@ -238,6 +238,31 @@ def test_an_interrupted_search_goes_on_as_if_it_had_not_been(problem: Write) -> 
     assert not checkpoint.exists()
 
 
+@pytest.mark.slow
+def test_interrupted_least_squares_go_on_as_if_they_had_not_been(problem: Write) -> None:
+    search = next(line for line in PROBLEM.splitlines(keepends=True) if line.startswith("search:"))
+    path = problem((search, "search: {method: trf, step: 0.02, max_evaluations: 4}\n"), ("n: 1000", "n: 100"))
+    whole = calibrate(path, workers=1, write=False).as_dict()
+    checkpoint = path.with_name("left.checkpoint.json")
+    assert not checkpoint.exists()
+
+    def interrupt(done: int, total: int, words: str) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(path, workers=1, write=False, progress=interrupt)
+    # The start, two steps of the Jacobian there, and the first move.
+    assert len(json.loads(checkpoint.read_text())["rows"]) == 4
+    said = []
+    resumed = calibrate(
+        path, workers=1, write=False, progress=lambda done, total, words: said.append(words)
+    ).as_dict()
+    assert resumed == whole
+    assert "which holds 4 evaluations" in said[0]
+    assert not checkpoint.exists()
+
+
 def test_an_interrupt_says_where_the_search_is_kept(problem: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = problem(*SHORT)
 

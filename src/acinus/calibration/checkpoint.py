@@ -1,13 +1,14 @@
 """What a long search has evaluated so far, in a file: enough to go on from there after a crash or an interrupt.
 
-The file holds positions and costs of whole generations. A search that goes on asks its method for the same
-generations again and answers from the file, so that it continues bit for bit as if nothing had happened.
+The file holds positions and what was found there: costs of whole generations, or rows of residuals. A search that
+goes on asks its method for the same positions again and answers from the file, so that it continues bit for bit as
+if nothing had happened.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +19,63 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Checkpoint"]
+__all__ = ["Checkpoint", "Rows"]
+
+
+def _read(path: Path, hashes: dict[str, str]) -> dict[str, Any]:
+    """Return what a file holds; nothing if there is none, if it is of something else, or damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return content if content["hashes"] == hashes else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+class Rows:
+    """Residuals and metrics by position, as least squares asks for them.
+
+    Parameters
+    ----------
+    path : Path
+        Read if it is there and its hashes are these; else begun anew.
+    hashes : mapping of str to str
+        Of everything the rows depend on.
+
+    Attributes
+    ----------
+    path : Path
+    resumed : int
+        Evaluations that were found in the file.
+    """
+
+    def __init__(self, path: Path, hashes: dict[str, str]) -> None:
+        self.path = path
+        self._hashes = hashes
+        try:
+            told = [
+                (np.array(position, dtype=np.float64), np.array(rows, dtype=np.float64))
+                for position, rows in _read(path, hashes).get("rows", [])
+            ]
+        except (ValueError, TypeError, AttributeError):
+            told = []
+        self._rows = {position.tobytes(): (position, rows) for position, rows in told}
+        self.resumed = len(self._rows)
+
+    def find(self, position: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Return the (2, M) rows found at exactly this position, (P,); None if it was not evaluated."""
+        known = self._rows.get(position.tobytes())
+        return None if known is None else known[1]
+
+    def keep(self, positions: list[NDArray[np.float64]], rows: list[NDArray[np.float64]]) -> None:
+        """Add what was found at some positions and write the file, whole."""
+        for position, found in zip(positions, rows, strict=True):
+            self._rows[position.tobytes()] = (position, found)
+        told = [[position.tolist(), found.tolist()] for position, found in self._rows.values()]
+        write_whole(self.path, json.dumps({"hashes": self._hashes, "rows": told}))
+
+    def remove(self) -> None:
+        """Remove the file; the result takes its place."""
+        self.path.unlink(missing_ok=True)
 
 
 class Checkpoint:
@@ -43,14 +100,11 @@ class Checkpoint:
         self._hashes = hashes
         self._generations: dict[str, list[tuple[list[list[float]], list[float]]]] = {}
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["hashes"] == hashes:
-                self._generations = {
-                    seed: [(g["positions"], g["costs"]) for g in generations]
-                    for seed, generations in content["generations"].items()
-                }
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            # No file, or none that can be used: the search begins anew.
+            self._generations = {
+                seed: [(g["positions"], g["costs"]) for g in generations]
+                for seed, generations in _read(path, hashes).get("generations", {}).items()
+            }
+        except (KeyError, TypeError, AttributeError):
             self._generations = {}
         self.resumed = sum(len(costs) for told in self._generations.values() for _, costs in told)
 

@@ -71,10 +71,16 @@ class Crew:
     ----------
     objective : Objective
     workers : int
+
+    Attributes
+    ----------
+    size : int
+        Positions evaluated at a time.
     """
 
     def __init__(self, objective: Objective, workers: int) -> None:
         self.objective = objective
+        self.size = max(1, workers)
         self._workers = [_Worker(objective.problem) for _ in range(workers)] if workers > 1 else []
 
     def __enter__(self) -> Self:

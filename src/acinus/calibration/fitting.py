@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.calibration.checkpoint import Checkpoint
+from acinus.calibration.checkpoint import Checkpoint, Rows
 from acinus.calibration.crew import Crew
 from acinus.calibration.evolution import Evolution
 from acinus.calibration.fit import Fit, FittedDatum, FittedParameter, SeedNoise
@@ -67,22 +67,24 @@ def calibrate(
     Notes
     -----
     Minimises half the sum of squared residuals of data and priors: with ``trf`` by least squares, with ``cma`` by
-    covariance matrix adaptation. The latter writes ``<problem>.checkpoint.json`` after each generation and goes on
-    from such a file if problem, data and model are the same; it is removed when the fit has ended.
+    covariance matrix adaptation. Both write what they have evaluated to ``<problem>.checkpoint.json`` and go on from
+    such a file if problem, data and model are the same; it is removed when the fit has ended.
     """
     read = problem if isinstance(problem, Problem) else load_problem(problem)
     tell = progress or (lambda done, total, words: None)  # noqa: ARG005 - the names are the protocol's
     objective = Objective(read, threads=workers)
     with Crew(objective, 1 if objective.draws_people else workers) as crew:
+        path = read.checkpoint(out)
+        hashes = {"problem": read.hash, "data": objective.data_hash, "model": objective.model.hash}
+        search: Evolution | LeastSquares
         if read.search.method == "cma":
-            path = read.checkpoint(out)
-            hashes = {"problem": read.hash, "data": objective.data_hash, "model": objective.model.hash}
             checkpoint = Checkpoint(path, hashes)
-            if checkpoint.resumed:
-                tell(0, 1, f"going on from {path.name}, which holds {checkpoint.resumed} evaluations")
-            search: Evolution | LeastSquares = Evolution(objective, crew, checkpoint, tell)
+            search = Evolution(objective, crew, checkpoint, tell)
         else:
-            checkpoint, search = None, LeastSquares(objective, crew, tell)
+            checkpoint = Rows(path, hashes)
+            search = LeastSquares(objective, crew, checkpoint, tell)
+        if checkpoint.resumed:
+            tell(0, 1, f"going on from {path.name}, which holds {checkpoint.resumed} evaluations")
         attempts = search.run()
         good = [(attempt.cost, i) for i, attempt in enumerate(attempts) if attempt.position is not None]
         if not good:
@@ -109,8 +111,7 @@ def calibrate(
         fit = _fit(objective, search.evaluations, best, attempts, before, data, slopes, noise)
     if write:
         fit.write(out)
-    if checkpoint is not None:
-        checkpoint.remove()
+    checkpoint.remove()
     return fit
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acinus.calibration.attempt import Progress
+    from acinus.calibration.checkpoint import Rows
     from acinus.calibration.crew import Crew
     from acinus.calibration.objective import Objective
 
@@ -25,11 +26,12 @@ class LeastSquares:
     """SciPy's trust-region reflective method with a Jacobian of one-sided differences.
 
     Starts after the first are drawn between the bounds (within three standard deviations of the prior, where there is
-    one), by the seed.
+    one), by the seed. What was evaluated is kept, so that the search goes on as if it had not been interrupted.
     """
 
     objective: Objective
     crew: Crew
+    kept: Rows
     progress: Progress | None = None
     evaluations: int = 0
     known: dict[bytes, NDArray[np.float64]] = field(default_factory=dict)
@@ -48,10 +50,23 @@ class LeastSquares:
         """Return the residuals of data and priors, (M + priors,)."""
         key = position.tobytes()
         if key not in self.known:
-            self.known = {key: self.crew.evaluate([position])[0][0]}
+            self.known = {key: self._evaluate([position])[0][0]}
             self.evaluations += 1
             self._tell(position)
         return np.concatenate([self.known[key], self.objective.prior_residuals(position)])
+
+    def _evaluate(self, positions: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+        """Return what stands in the file, and evaluate the rest, a position for each worker at a time."""
+        missing = [position for position in positions if self.kept.find(position) is None]
+        for begin in range(0, len(missing), self.crew.size):
+            some = missing[begin : begin + self.crew.size]
+            self.kept.keep(some, self.crew.evaluate(some))
+        return [self._at(position) for position in positions]
+
+    def _at(self, position: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = self.kept.find(position)
+        assert rows is not None
+        return rows
 
     def _tell(self, position: NDArray[np.float64]) -> None:
         if self.progress is None:
@@ -73,7 +88,7 @@ class LeastSquares:
         steps = np.where(position + steps > high, -steps, steps)
         moved = [position + steps[i] * np.eye(position.size)[i] for i in range(position.size)]
         base = self.residuals(position)[: self.objective.size]
-        columns = [(there[0] - base) / h for there, h in zip(self.crew.evaluate(moved), steps, strict=True)]
+        columns = [(there[0] - base) / h for there, h in zip(self._evaluate(moved), steps, strict=True)]
         return np.vstack([np.column_stack(columns), self.objective.prior_rows()])
 
     def _attempt(self, start: NDArray[np.float64]) -> Attempt:

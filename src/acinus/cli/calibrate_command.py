@@ -42,8 +42,8 @@ def calibrate(
 ) -> None:
     """Fit parameters to the data named by problem files.
 
-    Each result is written beside its problem; the tables are not changed. A search by generations keeps a checkpoint
-    beside the result and goes on from it when it is asked for again.
+    Each result is written beside its problem; the tables are not changed. A search keeps a checkpoint beside the
+    result and goes on from it when it is asked for again.
     """
     from acinus.calibration import calibrate as fit_problem
     from acinus.calibration import compare_with_committed, load_problem, problem_names, read_committed
