@@ -125,7 +125,8 @@ class _Typesetter:
         fraction = f"<mfrac>{over}{self._factors(below)}</mfrac>"
         if not beside:
             return fraction, _BINDING["power"]
-        return f"<mrow>{fraction}{_TIMES}{self._factors(beside)}</mrow>", _BINDING["product"]
+        others = _TIMES.join(self._inside(factor, "product") for factor in beside)
+        return f"<mrow>{fraction}{_TIMES}{others}</mrow>", _BINDING["product"]
 
     def _collect(self, node: Any, above: list[Any], below: list[Any]) -> None:
         kind, parts = node.getType(), [node.getChild(i) for i in range(node.getNumChildren())]
