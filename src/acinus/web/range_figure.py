@@ -101,9 +101,11 @@ def forest(
     axis = _ticked(min(values) / 1.1, max(*values, 1.0) * 1.1, logarithmic=True)
     found = []
     for words, value, low, high, sort in rows:
-        both = low is not None and high is not None
-        text = f"{value:.2f}" + (f" ({low:.2f} to {high:.2f})" if both else "")
-        found.append(Row(words, text, axis.at(value), (axis.at(low), axis.at(high)) if both else None, sort))  # type: ignore[arg-type]
+        text, interval = f"{value:.2f}", None
+        if low is not None and high is not None:
+            text += f" ({low:.2f} to {high:.2f})"
+            interval = (axis.at(low), axis.at(high))
+        found.append(Row(words, text, axis.at(value), interval, sort))
     return axis, found
 
 
