@@ -81,7 +81,7 @@ def serving() -> Iterator[str]:
                 found = re.search(r"http://\S+", line)
                 if found is None:
                     raise RuntimeError("the server did not start")
-                while not httpx.get(found[0] + "api/v1/settings").json()["ready"]:
+                while not httpx.get(found[0] + "api/v1/settings", timeout=60).json()["ready"]:
                     time.sleep(0.2)
                 yield found[0]
             finally:

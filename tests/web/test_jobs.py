@@ -175,9 +175,7 @@ def started(folder, ending):
     with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as process:
         try:
             address = re.search(r"http://\S+", process.stdout.readline())[0]
-            with httpx.Client(
-                base_url=address, timeout=60, transport=httpx.HTTPTransport(retries=5)
-            ) as client:
+            with httpx.Client(base_url=address, timeout=60) as client:
                 yield client
         finally:
             process.send_signal(ending)

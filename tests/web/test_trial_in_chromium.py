@@ -55,7 +55,7 @@ def server(tmp_path_factory):
     server = Server(tmp_path_factory.mktemp("trial"))
     address = server.start()
     # A page that asks before the model is compiled waits, but the browser writes each refusal to its console.
-    while not httpx.get(f"{address}/api/v1/settings").json()["ready"]:
+    while not httpx.get(f"{address}/api/v1/settings", timeout=60).json()["ready"]:
         time.sleep(0.2)
     yield server
     server.kill()

@@ -13,6 +13,8 @@ from acinus.cli.terminal import terminal
 from acinus.errors import Code, Diagnostic, RequestError
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from acinus.web import ServerSettings
 
 __all__ = ["serve", "settings_of"]
@@ -71,14 +73,21 @@ def serve(
         timeout_graceful_shutdown=3,
         lifespan="on",
     )
+
+    # Whoever reads the address may ask at once, so it is said only when somebody answers there.
+    class Announced(uvicorn.Server):
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                terminal().print(f"The liver is at {address}", markup=False, soft_wrap=True)
+                terminal().print("Stop with Ctrl-C.")
+
     listening = config.bind_socket()
     where = f"[{host}]" if ":" in host else host
     address = f"http://{where}:{listening.getsockname()[1]}/" + (
         f"?token={settings.token}" if settings.token else ""
     )
-    terminal().print(f"The liver is at {address}", markup=False, soft_wrap=True)
-    terminal().print("Stop with Ctrl-C.")
-    uvicorn.Server(config).run(sockets=[listening])
+    Announced(config).run(sockets=[listening])
 
 
 def settings_of(
