@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from acinus.errors import Place
 
-__all__ = ["CONTEXT_OF_USE", "Provenance", "content_hash", "version"]
+__all__ = ["CONTEXT_OF_USE", "Provenance", "content_hash", "content_text", "version"]
 
 CONTEXT_OF_USE = (
     "For research and teaching; never for the treatment of a person. "
@@ -30,9 +29,28 @@ def content_hash(*texts: str) -> str:
     return digest.hexdigest()
 
 
+def content_text(value: object) -> str:
+    """Return a text that is equal for equal contents, whatever the order of mappings and the files."""
+    import numpy as np  # takes longer than all else that is imported here
+
+    if isinstance(value, np.ndarray):
+        content = value.tolist() if value.dtype.hasobject else value.tobytes().hex()
+        return f"array{value.dtype.str}{value.shape}:{content}"
+    if isinstance(value, Place):
+        return ""
+    if is_dataclass(value) and not isinstance(value, type):
+        inner = ",".join(f"{f.name}={content_text(getattr(value, f.name))}" for f in fields(value))
+        return f"{type(value).__name__}({inner})"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{content_text(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(content_text(item) for item in value) + "]"
+    return repr(value)
+
+
 def version(distribution: str = "acinus") -> str:
     """Return the installed version of a distribution, or ``unknown`` when it runs from a bare source tree."""
-    from importlib import metadata  # takes longer than all else that is imported here
+    from importlib import metadata  # slow to import as well
 
     try:
         return metadata.version(distribution)

@@ -5,6 +5,7 @@ import pytest
 from small_trial import LEVEL, small_trial
 
 import acinus.trials.conduct
+import acinus.trials.setting
 from acinus.errors import Code, RequestError
 from acinus.trials import conduct_trial, read_trial
 
@@ -114,3 +115,69 @@ def test_what_was_asked_for_and_is_too_large_is_said():
     assert found.power[0].sizes == (5,)
     assert found.replicates is None
     assert [note.split(":")[0] for note in found.notes] == ["no replicate trials", "power of high"]
+
+
+class _Killed(BaseException):
+    """What nothing catches."""
+
+
+@pytest.fixture
+def simulated(monkeypatch):
+    """How many people each call of `simulate` had; the one that `dies_at` names is killed instead."""
+    counts: list[int] = []
+    real = acinus.trials.setting.simulate
+
+    def counted(model, protocol, people, **options):
+        if len(counts) == counted.dies_at:
+            counted.dies_at = None
+            raise _Killed
+        counts.append(len(people))
+        return real(model, protocol, people, **options)
+
+    counted.dies_at = None
+    monkeypatch.setattr(acinus.trials.setting, "simulate", counted)
+    monkeypatch.setattr(acinus.trials.conduct, "CHUNK", 50)
+    return counts, counted
+
+
+def test_killed_trial_goes_on_to_the_same_numbers(result, simulated, tmp_path):
+    counts, simulate = simulated
+    trial = read_trial(small_trial(entry=["age at least 40 year"]))
+    simulate.dies_at = 5
+    with pytest.raises(_Killed):
+        conduct_trial(trial, kept=tmp_path)
+    assert len(counts) == 5
+    again = conduct_trial(trial, kept=tmp_path)
+    assert len(counts) == 2 * 6  # each part of 50 people once in each arm
+    assert again.as_dict() == result.as_dict()
+    assert conduct_trial(trial, kept=tmp_path).as_dict() == result.as_dict()
+    assert len(counts) == 2 * 6
+
+
+def test_kept_answers_that_are_damaged_or_of_another_question_are_not_used(simulated, tmp_path):
+    counts, _ = simulated
+    first = conduct_trial(read_trial(small_trial(people=50)), kept=tmp_path)
+    assert len(counts) == 2
+    for change in (
+        {"seed": 8},
+        {"numbers": {"highest": {"measure": "minimum", "of": "A"}}},
+        {"protocol": {**small_trial()["protocol"], "sampling": {"every": "6 min", "until": "4 h"}}},
+    ):
+        counts.clear()
+        conduct_trial(read_trial(small_trial(people=50, **change)), kept=tmp_path)
+        assert len(counts) == 2, change
+    for file in tmp_path.glob("*.npz"):
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    counts.clear()
+    again = conduct_trial(read_trial(small_trial(people=50)), kept=tmp_path)
+    assert len(counts) == 2
+    assert again.as_dict() == first.as_dict()
+
+
+def test_folder_that_cannot_be_written_to_is_told(tmp_path):
+    (tmp_path / "kept").write_text("a file")
+    with pytest.raises(RequestError) as caught:
+        conduct_trial(read_trial(small_trial(people=20)), kept=tmp_path / "kept")
+    assert caught.value.diagnostics[0].code == Code.NOT_WRITABLE

@@ -6,8 +6,7 @@ depends on which other statements are checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,12 @@ from acinus.calibration.moved_people import moved_people
 from acinus.documents import Node, biology_folder, read_yaml
 from acinus.engine import Tolerances
 from acinus.errors import Code, Diagnostic, Place, RequestError, nearest
-from acinus.provenance import content_hash
+from acinus.provenance import content_hash, content_text
 from acinus.units import parse_quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from acinus.calibration.statement import ModelChoice, PopulationChoice, Setting
@@ -138,10 +139,10 @@ class Bench:
         people = None if setting.population is None else self._individuals(setting.population, model)
         key = content_hash(
             model.hash,
-            _text(protocol.without_places()),
-            _text(protocol.times),
-            _text(None if setting.population is None else _described(setting.population)),
-            _text(values),
+            content_text(protocol.without_places()),
+            content_text(protocol.times),
+            content_text(None if setting.population is None else _described(setting.population)),
+            content_text(values),
         )
         self._wanted.setdefault(key, set()).update(records)
         return Experiment(model, protocol, people, setting.population, values, key)
@@ -198,7 +199,7 @@ class Bench:
         people, choice = experiment.individuals, experiment.population
         if people is None or choice is None or not self.shift:
             return people
-        key = content_hash(experiment.model.hash, _text(_described(choice)))
+        key = content_hash(experiment.model.hash, content_text(_described(choice)))
         if key not in self._moved:
             if key not in self._sources:
                 self._sources[key] = population_text(choice, experiment.model)
@@ -208,7 +209,7 @@ class Bench:
     def _individuals(self, choice: PopulationChoice, model: Model) -> Individuals:
         from acinus.population import draw_population
 
-        key = content_hash(model.hash, _text(_described(choice)))
+        key = content_hash(model.hash, content_text(_described(choice)))
         if key not in self._people:
             self._people[key] = draw_population(
                 _population(choice, model), choice.n, choice.seed, model=model
@@ -324,19 +325,3 @@ def _values(setting: Setting, model: Model) -> dict[str, float]:
     if findings:
         raise RequestError(findings)
     return values
-
-
-def _text(value: object) -> str:
-    """Return a text that is equal for equal contents, whatever the order of mappings and the files."""
-    if isinstance(value, np.ndarray):
-        return f"array{value.shape}:{value.tobytes().hex()}"
-    if isinstance(value, Place):
-        return ""
-    if is_dataclass(value) and not isinstance(value, type):
-        inner = ",".join(f"{f.name}={_text(getattr(value, f.name))}" for f in fields(value))
-        return f"{type(value).__name__}({inner})"
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{key}:{_text(value[key])}" for key in sorted(value)) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join(_text(item) for item in value) + "]"
-    return repr(value)

@@ -10,6 +10,7 @@ import typer
 from acinus.cli.lost_courses import fail_if_lost
 from acinus.cli.progress import progress
 from acinus.cli.terminal import number, print_json, print_use, terminal
+from acinus.cli.unfinished import UNFINISHED, forget
 
 if TYPE_CHECKING:
     from acinus.trials import MapResult
@@ -27,7 +28,12 @@ def decision_map(
         int | None, typer.Option(help="Which draw of people, instead of the file's.", min=0)
     ] = None,
     workers: Annotated[int, typer.Option(help="Threads; the numbers do not depend on it.", min=1)] = 2,
-    out: Annotated[Path | None, typer.Option(help="Write tables and a picture to this folder.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write tables and a picture to this folder; the same command goes on there after a kill."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
     """Map an outcome over two quantities and the arms of a protocol, with an interval for every cell.
@@ -42,13 +48,15 @@ def decision_map(
     with progress() as step:
         step("reading")
         asked = read_map(file, people=people, seed=seed)
-        result = make_map(asked, workers=workers, progress=step)
+        kept = None if out is None else out / UNFINISHED
+        result = make_map(asked, workers=workers, progress=step, kept=kept)
         files: tuple[Path, ...] = ()
         if out is not None:
             from acinus.report.trial_files import write_map
 
             step("drawing and writing")
             files = write_map(result, out)
+            forget(out)
     if json:
         print_json({**result.as_dict(), "files": [str(path) for path in files]})
     else:

@@ -10,6 +10,7 @@ import typer
 from acinus.cli.exit_codes import ExitCode
 from acinus.cli.progress import progress
 from acinus.cli.terminal import number, print_json, print_use, terminal
+from acinus.cli.unfinished import UNFINISHED, forget
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,12 @@ def trial(
         int | None, typer.Option(help="Which draw of people, instead of the file's.", min=0)
     ] = None,
     workers: Annotated[int, typer.Option(help="Threads; the numbers do not depend on it.", min=1)] = 2,
-    out: Annotated[Path | None, typer.Option(help="Write tables and a picture to this folder.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write tables and a picture to this folder; the same command goes on there after a kill."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print only JSON.")] = False,
 ) -> None:
     """Conduct a trial in virtual people: who enters, what each arm shows, and what trials of some size would find.
@@ -45,13 +51,15 @@ def trial(
     with progress() as step:
         step("reading")
         asked = read_trial(file, people=people, seed=seed)
-        result = conduct_trial(asked, workers=workers, progress=step)
+        kept = None if out is None else out / UNFINISHED
+        result = conduct_trial(asked, workers=workers, progress=step, kept=kept)
         files: tuple[Path, ...] = ()
         if out is not None:
             from acinus.report.trial_files import write_trial
 
             step("drawing and writing")
             files = write_trial(result, out)
+            forget(out)
     if json:
         print_json({**result.as_dict(), "files": [str(path) for path in files]})
     else:

@@ -66,8 +66,8 @@ def unwritable(path: Path, error: OSError) -> RequestError:
             Code.NOT_WRITABLE,
             f"cannot write {shown(path)}: {error.strerror or error}",
             None,
-            "Shards that were finished before are kept.",
-            "Make room, then go on with `acinus runs resume`."
+            "What was finished before is kept.",
+            "Make room, then go on: with `acinus runs resume` for a run, else with the same command."
             if full
             else "Make the folder writable, or choose another one with --out.",
         )

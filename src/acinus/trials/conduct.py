@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acinus.calibration.bench import OF_MANY
-from acinus.endpoints import ids_read
 from acinus.errors import Code, Diagnostic, RequestError
 from acinus.trials.analysis import analyse
+from acinus.trials.answers import Asker
 from acinus.trials.entering import Screening, eligible, screen
 from acinus.trials.results import ArmData, TrialResult
-from acinus.trials.setting import named_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from acinus.endpoints import Reading
     from acinus.population import Individuals
-    from acinus.simulation import Trajectories
-    from acinus.trials.trial import Measured, Trial
+    from acinus.trials.answers import Answers
+    from acinus.trials.trial import Trial
 
     Progress = Callable[[str, int, int], None]
 
@@ -44,20 +43,21 @@ class _Gathered:
     readings: dict[str, Reading] = field(default_factory=dict)
     end: float = 0.0
 
-    def add(self, run: Trajectories, trial: Trial, keep: NDArray[np.bool_] | None = None) -> None:
-        chosen = np.ones(len(run.ok), dtype=bool) if keep is None else keep
-        ok = np.asarray(run.ok, dtype=bool)[chosen]
+    def add(self, answers: Answers, trial: Trial, keep: NDArray[np.bool_] | None = None) -> None:
+        chosen = np.ones(len(answers.ok), dtype=bool) if keep is None else keep
+        ok = answers.ok[chosen]
         self.ok.append(ok)
-        for place in np.flatnonzero(chosen & ~np.asarray(run.ok, dtype=bool)):
-            reason = run.status[place].name
+        for place in np.flatnonzero(chosen & ~answers.ok):
+            reason = answers.status[place]
             self.reasons[reason] = self.reasons.get(reason, 0) + 1
         for item in trial.measured:
-            reading = named_endpoint(run, item.endpoint)
+            reading = answers[item.endpoint]
             self.readings[item.name] = reading
-            self.values.setdefault(item.name, []).append(np.asarray(reading.values)[chosen])
+            self.values.setdefault(item.name, []).append(reading.values[chosen])
             if item.kind == "events":
-                self.risk.setdefault(item.name, []).append(ok & _among(run, item)[chosen])
-        self.end = float(run.time[-1])
+                among = ok if item.among is None else ok & (answers[item.among].values[chosen] == 1.0)
+                self.risk.setdefault(item.name, []).append(among)
+        self.end = answers.end
 
     def data(self, name: str, title: str) -> ArmData:
         values = {key: np.concatenate(parts) for key, parts in self.values.items()}
@@ -65,7 +65,9 @@ class _Gathered:
         return ArmData(name, title, np.concatenate(self.ok), values, risk, dict(self.reasons), self.end)
 
 
-def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None = None) -> TrialResult:
+def conduct_trial(
+    trial: Trial, *, workers: int = 1, progress: Progress | None = None, kept: Path | None = None
+) -> TrialResult:
     """Return what a trial finds.
 
     Everybody is simulated in the arm of reference; who meets the criteria there is simulated in the others too. So arms
@@ -78,11 +80,14 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
         Threads; the result does not depend on it.
     progress : callable, optional
         Called with what is done now, people done and people in all.
+    kept : Path, optional
+        Folder in which answers are kept, 2,000 people at a time; the same trial goes on from what it finds there.
 
     Raises
     ------
     RequestError
-        AC923 if nobody enters; AC921 if an outcome does not answer yes or no, or an event is no time.
+        AC980 if `kept` cannot be written to; AC923 if nobody enters; AC921 if an outcome does not answer yes or no, or
+        an event is no time.
     AcinusError
         What is wrong with the endpoints, the criteria or the protocol for a real individual.
     """
@@ -90,8 +95,7 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
     criteria = [criterion.endpoint for criterion in trial.entry if criterion.endpoint is not None]
     endpoints = [item.endpoint for item in trial.measured]
     endpoints += [item.among for item in trial.measured if item.among is not None]
-    record_all = sorted(ids_read(setting.model, endpoints))
-    record_first = sorted(ids_read(setting.model, [*endpoints, *criteria]))
+    asker = Asker(setting, workers, kept)
     order = [trial.reference, *(arm for arm in setting.arms if arm != trial.reference)]
     gathered = {arm: _Gathered() for arm in order}
     ids: list[NDArray[Any]] = []
@@ -111,10 +115,10 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
             total = _together(total, Screening(len(people), 0, 0, out), removed)
             continue
         people = people.take(suited)
-        run = setting.run(trial.reference, people, record_first, OF_MANY, workers)
-        inside, here = screen(trial.entry, run, out)
+        answers = asker.ask(trial.reference, people, [*endpoints, *criteria])
+        inside, here = screen(trial.entry, answers, out)
         total = _together(total, here, removed)
-        gathered[trial.reference].add(run, trial, inside)
+        gathered[trial.reference].add(answers, trial, inside)
         if not ids:
             _check_kinds(trial, gathered[trial.reference])
         entered = people.take(inside)
@@ -126,7 +130,7 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
             continue
         for arm in order[1:]:
             _say(progress, f"treating by `{arm}`", first, setting.people)
-            gathered[arm].add(setting.run(arm, entered, record_all, OF_MANY, workers), trial)
+            gathered[arm].add(asker.ask(arm, entered, endpoints), trial)
     if total.n_entered == 0:
         raise _nobody(total)
     _say(progress, "analysing", setting.people, setting.people)
@@ -135,12 +139,6 @@ def conduct_trial(trial: Trial, *, workers: int = 1, progress: Progress | None =
     readings = gathered[trial.reference].readings
     table = {name: np.concatenate(parts) for name, parts in columns.items()}
     return analyse(trial, total, np.concatenate(ids), table, units, arms, readings)
-
-
-def _among(run: Trajectories, item: Measured) -> NDArray[np.bool_]:
-    if item.among is None:
-        return np.ones(len(run.ok), dtype=bool)
-    return named_endpoint(run, item.among).values == 1.0
 
 
 def _say(progress: Progress | None, words: str, done: int, total: int) -> None:

@@ -11,7 +11,6 @@ from acinus.calibration.entry import Entry
 from acinus.documents import Node
 from acinus.errors import Code
 from acinus.population.plausibility import Rule, read_rule
-from acinus.trials.setting import named_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from acinus.errors import Diagnostic
-    from acinus.simulation import Trajectories
+    from acinus.trials.answers import Answers
 
 __all__ = ["Criterion", "Screening", "eligible", "read_criteria", "screen"]
 
@@ -86,24 +85,24 @@ def eligible(
 
 
 def screen(
-    criteria: Sequence[Criterion], run: Trajectories, out: Mapping[str, int]
+    criteria: Sequence[Criterion], answers: Answers, out: Mapping[str, int]
 ) -> tuple[NDArray[np.bool_], Screening]:
     """Return who of the eligible enters, (B,), and the count of everyone else by the first criterion not met.
 
     Parameters
     ----------
     criteria : sequence of Criterion
-    run : Trajectories
+    answers : Answers
         Of the eligible in the arm of reference; no reading counts as a criterion not met.
     out : mapping from the words of a criterion to int
         Those who were not eligible.
     """
-    inside = np.asarray(run.ok, dtype=bool).copy()
+    inside = answers.ok.copy()
     failed = int(inside.size - inside.sum())
     found = dict(out)
     for criterion in criteria:
         if criterion.endpoint is not None:
-            meets = named_endpoint(run, criterion.endpoint).values == 1.0
+            meets = answers[criterion.endpoint].values == 1.0
             found[criterion.words] += int((inside & ~meets).sum())
             inside &= meets
     total = int(inside.size) + sum(out.values())

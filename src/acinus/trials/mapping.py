@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acinus.calibration.bench import OF_MANY
-from acinus.endpoints import ids_read
 from acinus.evidence import clopper_pearson
 from acinus.population import Individuals
+from acinus.trials.answers import Asker
 from acinus.trials.contrasts import contrast_numbers, contrast_shares
-from acinus.trials.setting import named_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -114,7 +113,9 @@ class MapResult:
         }
 
 
-def make_map(asked: DecisionMap, *, workers: int = 1, progress: Progress | None = None) -> MapResult:
+def make_map(
+    asked: DecisionMap, *, workers: int = 1, progress: Progress | None = None, kept: Path | None = None
+) -> MapResult:
     """Return a map with its numbers.
 
     Every cell has the same individuals, with the two quantities set anew: what differs between two cells is what the
@@ -127,18 +128,20 @@ def make_map(asked: DecisionMap, *, workers: int = 1, progress: Progress | None 
         Threads; the result does not depend on it.
     progress : callable, optional
         Called with what is done now, individuals done and individuals in all.
+    kept : Path, optional
+        Folder in which answers are kept, 2,000 individuals at a time; the same map goes on from what it finds there.
 
     Raises
     ------
     RequestError
-        AC921 if the outcome has one number per zone.
+        AC980 if `kept` cannot be written to; AC921 if the outcome has one number per zone.
     AcinusError
         What is wrong with the outcome or the protocol for a real individual.
     """
     setting = asked.setting
     people = setting.individuals(0, setting.people)
     cells = len(asked.down.values) * len(asked.across.values)
-    record = sorted(ids_read(setting.model, [asked.outcome]))
+    asker = Asker(setting, workers, kept)
     total, done = len(setting.arms) * cells * len(people), 0
     found: dict[str, NDArray[np.float64]] = {}
     finished: dict[str, NDArray[np.bool_]] = {}
@@ -148,11 +151,11 @@ def make_map(asked: DecisionMap, *, workers: int = 1, progress: Progress | None 
         for chunk in _chunks(people, asked):
             if progress is not None:
                 progress(f"`{arm}`", done, total)
-            run = setting.run(arm, chunk, record, OF_MANY, workers)
-            reading = named_endpoint(run, asked.outcome)
+            answers = asker.ask(arm, chunk, [asked.outcome])
+            reading = answers[asked.outcome]
             title, unit, is_share = reading.title, reading.unit, reading.yes_or_no
-            values.append(np.asarray(reading.values))
-            ok.append(np.asarray(run.ok, dtype=bool))
+            values.append(reading.values)
+            ok.append(answers.ok)
             done += len(chunk)
         found[arm] = np.concatenate(values).reshape(cells, len(people))
         finished[arm] = np.concatenate(ok).reshape(cells, len(people))

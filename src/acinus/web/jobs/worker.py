@@ -81,7 +81,7 @@ def _work(table: JobTable, job: Job) -> None:
             _run(job, home, tell)
     except _Cancelled:
         table.end(job.id, "cancelled")
-        for part in ("run", "result", "result.part"):
+        for part in ("run", "result", "result.part", "kept"):
             shutil.rmtree(home / part, ignore_errors=True)
     except AcinusError as error:
         first = error.diagnostics[0]
@@ -107,24 +107,25 @@ def _run(job: Job, home: Path, tell: Callable[[str, int, int], None]) -> None:
 
 
 def _conduct(job: Job, home: Path, tell: Callable[[str, int, int], None]) -> None:
-    """Conduct a trial or make a map; its files are there together or not at all."""
+    """Conduct a trial or make a map, going on from what was kept; its files are there together or not at all."""
     if (home / "result").exists():
         return  # the process ended between the last file and the table
     source, options = job.asked["source"], job.asked["options"]
-    part = home / "result.part"
+    part, kept = home / "result.part", home / "kept"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     if job.kind == "trial":
         from acinus.report.trial_files import write_trial
         from acinus.trials import conduct_trial, read_trial
 
-        write_trial(conduct_trial(read_trial(source, **options), progress=tell), part)
+        write_trial(conduct_trial(read_trial(source, **options), progress=tell, kept=kept), part)
     else:
         from acinus.report.trial_files import write_map
         from acinus.trials import make_map, read_map
 
-        write_map(make_map(read_map(source, **options), progress=tell), part)
+        write_map(make_map(read_map(source, **options), progress=tell, kept=kept), part)
     part.rename(home / "result")
+    shutil.rmtree(kept, ignore_errors=True)
 
 
 def _failure(code: str, what: str, why: str, remedy: str) -> dict[str, str]:
