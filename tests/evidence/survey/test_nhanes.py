@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 
 from acinus.evidence.survey.associations import OUTCOMES, fit_model
@@ -71,6 +72,29 @@ def test_alcohol_above_what_the_file_can_hold_is_a_class_and_not_missing(tables)
     assert np.isfinite(values["mg"][saturated]).all()
     classes = np.stack([values[name] for name in tables["C"].terms["alcohol"]])
     assert np.nanmax(classes.sum(axis=0)) == 1.0
+
+
+def test_the_published_files_with_both_recalls_give_the_same_table(folder, tables, tmp_path):
+    # The folder has every published file but those of the two recalls: these are written as the survey would.
+    joined = read_joined(folder / "nhanes_2017_2018_joined.csv")
+    for name, columns in (
+        ("DR1TOT_J", {"WTDRD1": "WTDRD1", "DR1TKCAL": "DR1TKCAL", "DR1TMAGN": "MG_d1", "DR1TFIBE": "fiber_g"}),
+        ("DR2TOT_J", {"DR2TMAGN": "MG_d2"}),
+    ):
+        table = pd.DataFrame({"SEQN": joined["SEQN"], **{new: joined[old] for new, old in columns.items()}})
+        # Who was not interviewed is in no file of recalls, and files are in an order of their own.
+        table = table.dropna(thresh=2).sort_values("SEQN", ascending=False)
+        pyreadstat.write_xport(table, str(tmp_path / f"{name}.XPT"), file_format_version=5)
+    for path in (folder / "xpt_2017_2018").iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    found, known = read_elastography_table(tmp_path, read_published_numbers()), tables["A"]
+    assert set(found.values) == set(known.values)
+    for name, values in known.values.items():
+        np.testing.assert_allclose(found.values[name], values, rtol=1e-12, err_msg=name)
+    assert np.isfinite(found.values["mg"]).sum() > 5000
+    for ours, theirs in ((found.diet, known.diet), (found.examined, known.examined)):
+        np.testing.assert_allclose(ours.weights, theirs.weights, rtol=1e-12)
+        assert (ours.strata, ours.psus, ours.df) == (theirs.strata, theirs.psus, theirs.df)
 
 
 def test_the_published_files_joined_are_the_joined_table(folder):
