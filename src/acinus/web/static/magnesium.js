@@ -66,7 +66,7 @@ function sentence(result) {
 }
 
 const SHOWN = ["serum_magnesium_end", "rbc_magnesium_end", "highest_magnesium_intake", "urine_magnesium_end", "most_stool", "time_loose_stool"];
-const SHORT = { serum_magnesium_end: "Serum at the end", rbc_magnesium_end: "Red cells against rest", highest_magnesium_intake: "Most taken in a day", urine_magnesium_end: "Urine at the end", most_stool: "Most stool", time_loose_stool: "Time with loose stool" };
+const SHORT = { serum_magnesium_end: "Serum at the end", rbc_magnesium_end: "Red cells against normal", highest_magnesium_intake: "Most taken in a day", urine_magnesium_end: "Urine at the end", most_stool: "Most stool", time_loose_stool: "Time with loose stool" };
 
 function drawFacts() {
   const { now, shown, kept } = bench;
