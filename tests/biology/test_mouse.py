@@ -54,7 +54,12 @@ def test_nothing_with_the_size_of_a_body_is_shared_with_man(mouse):
 
 
 def test_own_rows_differ_from_the_shared_ones(mouse):
-    alike = [c.id for c in mouse.cards.values() if c.replaces is not None and c.value == c.replaces.value]
+    # What was fitted to people may come to the mouse's value by chance; its own row keeps it when people are fitted again.
+    alike = [
+        c.id
+        for c in mouse.cards.values()
+        if c.replaces is not None and c.value == c.replaces.value and c.replaces.grade != "fitted"
+    ]
     assert alike == []
 
 
