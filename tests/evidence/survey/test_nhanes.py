@@ -78,7 +78,10 @@ def test_the_published_files_with_both_recalls_give_the_same_table(folder, table
     # The folder has every published file but those of the two recalls: these are written as the survey would.
     joined = read_joined(folder / "nhanes_2017_2018_joined.csv")
     for name, columns in (
-        ("DR1TOT_J", {"WTDRD1": "WTDRD1", "DR1TKCAL": "DR1TKCAL", "DR1TMAGN": "MG_d1", "DR1TFIBE": "fiber_g"}),
+        (
+            "DR1TOT_J",
+            {"WTDRD1": "WTDRD1", "DR1TKCAL": "DR1TKCAL", "DR1TMAGN": "MG_d1", "DR1TFIBE": "fiber_g"},
+        ),
         ("DR2TOT_J", {"DR2TMAGN": "MG_d2"}),
     ):
         table = pd.DataFrame({"SEQN": joined["SEQN"], **{new: joined[old] for new, old in columns.items()}})
