@@ -52,6 +52,12 @@ def test_a_trial_prints_who_entered_and_writes_its_files(acinus, written, tmp_pa
     times = table.column("to_high [h]")
     assert times.null_count == 2 * entered - sum(row["events"] for row in numbers["events"])
     assert (tmp_path / "out" / "trial.png").read_bytes().startswith(b"\x89PNG")
+    # What was kept for the case of a kill is gone.
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "trial.json",
+        "individuals.parquet",
+        "trial.png",
+    }
 
 
 @pytest.mark.slow

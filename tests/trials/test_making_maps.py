@@ -5,6 +5,7 @@ import pytest
 from small_trial import LEVEL, small_map
 
 import acinus.trials.mapping
+import acinus.trials.setting
 from acinus.trials import make_map, read_map
 
 pytestmark = pytest.mark.slow
@@ -61,3 +62,16 @@ def test_chunks_of_a_map_change_nothing(monkeypatch):
     for arm in ("whole", "half"):
         for what in ("value", "low", "high", "n_ok"):
             np.testing.assert_array_equal(parts.grid(arm, what), whole.grid(arm, what))
+
+
+def test_kept_map_is_made_again_without_simulating(monkeypatch, tmp_path):
+    asked = read_map(small_map())
+    first = make_map(asked, kept=tmp_path)
+
+    def refused(*_, **__):
+        raise AssertionError("simulated again")
+
+    monkeypatch.setattr(acinus.trials.setting, "simulate", refused)
+    assert repr(make_map(asked, kept=tmp_path).cells) == repr(first.cells)  # NaN equals NaN in words
+    with pytest.raises(AssertionError, match="simulated again"):
+        make_map(read_map(small_map(seed=8)), kept=tmp_path)
