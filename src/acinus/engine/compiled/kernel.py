@@ -1,7 +1,7 @@
 """One function of the model as vector code: which operations, in which order, cut into pieces that compile fast.
 
 A kernel is a list of actions. Operations are computed just before the first action that needs them; those that go
-through a function over arrays (`exp`, `log2`, ...) are gathered into as few passes as their dependence allows. The
+through a function over arrays (`exp`, `log2`, ...) are gathered into passes of some twenty, as their dependence allows. The
 list is cut into pieces of some hundred operations, because LLVM's time grows faster than a function's length; what
 one piece hands to another goes through working memory.
 """
@@ -16,7 +16,7 @@ from acinus.engine.compiled.tape import LEAVES, Tape
 from acinus.engine.compiled.vector_text import VectorText, number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.target import Target
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Action", "Kernel", "Piece"]
 
 _LONGEST_PIECE = 450
+
+#: Array functions of one pass: what they read and write, some kilobytes, is still in the nearest cache when it is used.
+_MOST_FUNCTIONS = 20
 
 _ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul"}
 _COMPARISON = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
@@ -201,20 +204,24 @@ class Kernel:
         return self.tape.kinds[place] in LEAVES or place in self.hoisted
 
     def _arrange(self, actions: Sequence[Action]) -> None:
-        tape = self.tape
-        needed = tape.above((place for action in actions for place in action.needs), set(self.hoisted))
+        tape, stop = self.tape, set(self.hoisted)
+        needed = tape.functions_above((place for action in actions for place in action.needs), stop)
+        functions = [p for p in needed if tape.is_array_function(tape.kinds[p])]
         level: dict[int, int] = {}
         for p in needed:
             below = max((level.get(a, 0) for a in tape.args[p]), default=0)
             level[p] = below + tape.is_array_function(tape.kinds[p])
         done: set[int] = set()
-        functions = [p for p in needed if tape.is_array_function(tape.kinds[p])]
-        for depth in sorted({level[p] for p in functions}):
-            self._gather([p for p in functions if level[p] == depth], done)
-        for action in actions:
-            for place in action.needs:
-                self._compute(place, done)
-            self._append(action, action.weight)
+        for group, wanted in _groups(actions, needed):
+            members = [p for k, p in enumerate(functions) if wanted >> k & 1]
+            while members:
+                some, members = _some(members, tape)
+                for depth in sorted({level[p] for p in some}):
+                    self._gather([p for p in some if level[p] == depth], done)
+            for action in group:
+                for place in action.needs:
+                    self._compute(place, done)
+                self._append(action, action.weight)
 
     def _append(self, step: int | Action, weight: int = 1) -> None:
         if self._cuts[-1].weight + weight > _LONGEST_PIECE and self._cuts[-1].steps:
@@ -340,6 +347,33 @@ class Kernel:
         if kind in _INTRINSIC:
             return piece.call_one(_INTRINSIC[kind], v[0])
         return _RARE[kind](piece, *v)
+
+
+def _groups(actions: Sequence[Action], needed: Mapping[int, int]) -> Iterator[tuple[Sequence[Action], int]]:
+    """Cut a list of actions where they need more new array functions than a pass should have.
+
+    Yields each group with the functions that no earlier one needs, as bits.
+    """
+    start, wanted, done = 0, 0, 0
+    for i, action in enumerate(actions):
+        more = 0
+        for place in action.needs:
+            more |= needed.get(place, 0)
+        more &= ~done
+        if i > start and (wanted | more).bit_count() > _MOST_FUNCTIONS:
+            yield actions[start:i], wanted
+            done |= wanted
+            start, wanted, more = i, 0, more & ~wanted
+        wanted |= more
+    yield actions[start:], wanted
+
+
+def _some(functions: list[int], tape: Tape) -> tuple[list[int], list[int]]:
+    """Return the functions of one pass and the rest; both words of a logarithm come at once."""
+    cut = _MOST_FUNCTIONS
+    while cut < len(functions) and tape.kinds[functions[cut]] == "log2_low":
+        cut += 1
+    return functions[:cut], functions[cut:]
 
 
 def _is_true(piece: Piece, value: str) -> str:

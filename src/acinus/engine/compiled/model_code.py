@@ -109,7 +109,7 @@ class ModelCode:
         ).text([action for row in self.rows for action in self._start_row(row)])
         if self.pairs is None:
             yield self.kernel("rhs", at_stage, self.hoisted, [empty]).text(
-                [self._stage_value(i) for i in range(n)]
+                [self._stage_value(i) for i in self._states_by_functions()]
             )
         else:
             yield self.kernel("slopes", at_stage, self.hoisted, [empty]).text(
@@ -239,7 +239,7 @@ class ModelCode:
         for row in reversed(self.rows):  # in the order in which they are read most often
             self.diagonal[row.state] = base
             base += 1
-            for k in row.upper:
+            for k in reversed(row.upper):
                 at = row.state, k
                 if at not in touched and self.tape.fixed[self.jacobian[at]]:
                     continue
@@ -277,6 +277,15 @@ class ModelCode:
     @staticmethod
     def _puts(places: Iterable[int], base: int) -> list[Action]:
         return [_put(place, base + i) for i, place in enumerate(places)]
+
+    def _states_by_functions(self) -> list[int]:
+        """Return the states by the last array function that their derivatives need.
+
+        Those of one place in the liver, which share some, follow each other; sums over all places come last.
+        """
+        needed = self.tape.functions_above(self.derivative, set(self.hoisted))
+        last = [needed.get(place, 0).bit_length() for place in self.derivative]
+        return sorted(range(len(last)), key=last.__getitem__)
 
     def _start_row(self, row: Row) -> list[Action]:
         """Return what a step begins with for one state: its slope, its row of the matrix, the row's factors."""
@@ -435,7 +444,7 @@ def _backward(code: ModelCode, row: Row, sums: int):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
         total = piece.forward.get(row.state) or piece.load(sums + row.state)
-        for k in row.upper:
+        for k in reversed(row.upper):  # what was solved last comes last: nothing before it has to wait
             known = piece.backward.get(k) or piece.load_at("%u", k)
             piece.backward[k] = known
             product, turned = code.times_upper(piece, known, (row.state, k))

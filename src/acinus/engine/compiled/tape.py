@@ -108,6 +108,23 @@ class Tape:
             waiting += [a for a in self.args[place] if a not in seen and a not in stop]
         return sorted(seen)
 
+    def functions_above(self, roots: Iterable[int], stop: frozenset[int] | set[int]) -> dict[int, int]:
+        """Return the array functions that roots, and what they need, need: as bits, numbered in order.
+
+        Places in `stop`, and what only they need, do not count.
+        """
+        found: dict[int, int] = {}
+        count = 0
+        for place in self.above(roots, stop):
+            bits = 0
+            for a in self.args[place]:
+                bits |= found.get(a, 0)
+            if self.is_array_function(self.kinds[place]):
+                bits |= 1 << count
+                count += 1
+            found[place] = bits
+        return found
+
     def _translate(
         self,
         op: str,
