@@ -22,24 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["Checkpoint", "Rows"]
 
 
-def _read(path: Path, hashes: dict[str, str]) -> dict[str, Any]:
-    """Return what a file holds; nothing if there is none, if it is of something else, or damaged."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return content if content["hashes"] == hashes else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-class Rows:
-    """Residuals and metrics by position, as least squares asks for them.
+class _Kept:
+    """What was evaluated, in a file beside the hashes of everything it depends on.
 
     Parameters
     ----------
     path : Path
         Read if it is there and its hashes are these; else begun anew.
     hashes : mapping of str to str
-        Of everything the rows depend on.
 
     Attributes
     ----------
@@ -48,13 +38,37 @@ class Rows:
         Evaluations that were found in the file.
     """
 
+    resumed = 0
+
     def __init__(self, path: Path, hashes: dict[str, str]) -> None:
         self.path = path
         self._hashes = hashes
+
+    def remove(self) -> None:
+        """Remove the file; the result takes its place."""
+        self.path.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, Any]:
+        """Return what the file holds; nothing if there is none, if it is of something else, or damaged."""
+        try:
+            content = json.loads(self.path.read_text(encoding="utf-8"))
+            return content if content["hashes"] == self._hashes else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    def _write(self, **content: Any) -> None:
+        write_whole(self.path, json.dumps({"hashes": self._hashes, **content}))
+
+
+class Rows(_Kept):
+    """Residuals and metrics by position, as least squares asks for them."""
+
+    def __init__(self, path: Path, hashes: dict[str, str]) -> None:
+        super().__init__(path, hashes)
         try:
             told = [
                 (np.array(position, dtype=np.float64), np.array(rows, dtype=np.float64))
-                for position, rows in _read(path, hashes).get("rows", [])
+                for position, rows in self._read().get("rows", [])
             ]
         except (ValueError, TypeError, AttributeError):
             told = []
@@ -71,38 +85,19 @@ class Rows:
         for position, found in zip(positions, rows, strict=True):
             self._rows[position.tobytes()] = (position, found)
         told = [[position.tolist(), found.tolist()] for position, found in self._rows.values()]
-        write_whole(self.path, json.dumps({"hashes": self._hashes, "rows": told}))
-
-    def remove(self) -> None:
-        """Remove the file; the result takes its place."""
-        self.path.unlink(missing_ok=True)
+        self._write(rows=told)
 
 
-class Checkpoint:
-    """Generations by seed.
-
-    Parameters
-    ----------
-    path : Path
-        Read if it is there and its hashes are these; else begun anew with the first generation.
-    hashes : mapping of str to str
-        Of everything the costs depend on.
-
-    Attributes
-    ----------
-    path : Path
-    resumed : int
-        Evaluations that were found in the file.
-    """
+class Checkpoint(_Kept):
+    """Costs of whole generations, by seed."""
 
     def __init__(self, path: Path, hashes: dict[str, str]) -> None:
-        self.path = path
-        self._hashes = hashes
+        super().__init__(path, hashes)
         self._generations: dict[str, list[tuple[list[list[float]], list[float]]]] = {}
         try:
             self._generations = {
                 seed: [(g["positions"], g["costs"]) for g in generations]
-                for seed, generations in _read(path, hashes).get("generations", {}).items()
+                for seed, generations in self._read().get("generations", {}).items()
             }
         except (KeyError, TypeError, AttributeError):
             self._generations = {}
@@ -127,8 +122,4 @@ class Checkpoint:
             name: [{"positions": known, "costs": found} for known, found in told]
             for name, told in self._generations.items()
         }
-        write_whole(self.path, json.dumps({"hashes": self._hashes, "generations": generations}))
-
-    def remove(self) -> None:
-        """Remove the file; the result takes its place."""
-        self.path.unlink(missing_ok=True)
+        self._write(generations=generations)
