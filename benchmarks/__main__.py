@@ -75,6 +75,8 @@ def _work_precision(problems: list[Problem], arguments: argparse.Namespace, fold
 
 def _show_agreement(reference: Reference) -> None:
     found = reference.agreement
+    if found.size == 0:
+        return
     print(
         f"\nreference of {reference.problem.name}: ours and libroadrunner at {reference.tolerance:g} agree to "
         f"{np.median(found):.1e} (median), {found.max():.1e} (worst of {len(found)} individuals)"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import ours
-from benchmarks.crowd import Crowd
+from benchmarks.crowd import Crowd, PeerAbsent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ class Reference:
     sizes : (S,) array
         Typical largest value of each recorded state.
     agreement : (M,) array
-        Error of libroadrunner against it; both at the tightest tolerance.
+        Error of libroadrunner against it; both at the tightest tolerance. Empty where it does not carry the model.
     tolerance : float
     """
 
@@ -58,8 +58,12 @@ def reference_of(problem: Problem, people: int, folder: Path, processes: int, *,
         problem = replace(problem, least=_LEAST * natural_sizes(problem, values))
     sizes = np.maximum(np.median(np.abs(values).max(axis=1), axis=0), problem.least)
     sizes[sizes == 0.0] = sizes[sizes > 0.0].min()
-    with Crowd("libroadrunner", problem, sizes, folder, processes) as crowd:
-        other = crowd.solve(_TIGHTEST, people, people).values
+    try:
+        with Crowd("libroadrunner", problem, sizes, folder, processes) as crowd:
+            other = crowd.solve(_TIGHTEST, people, people).values
+    except PeerAbsent as absent:
+        print(f"\nnothing checks the reference of {problem.name}: libroadrunner {absent}")
+        return Reference(problem, values, sizes, np.empty(0))
     return Reference(problem, values, sizes, errors(other, values, problem.least))
 
 

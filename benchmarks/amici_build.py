@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchmarks.memory_limit import limit_memory
+
 __all__ = ["build"]
 
 
@@ -22,4 +24,5 @@ def build(sbml: Path, name: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    limit_memory()
     build(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))

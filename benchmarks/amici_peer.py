@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ToolPeer"]
 
+_PATIENCE = 600.0  # s; the liver model of 87 states takes less than one minute
+
 
 class ToolPeer(Peer):
     """A compiled model package, simulated without sensitivities."""
@@ -40,9 +42,17 @@ class ToolPeer(Peer):
         command = [sys.executable, "-m", "benchmarks.amici_build", str(model), problem.name, str(place)]
         # Its build looks for the swig that pip installed beside Python.
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path}
-        )
+        try:
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                check=False,
+                env={**os.environ, "PATH": path},
+                timeout=_PATIENCE,
+            )
+        except subprocess.TimeoutExpired:
+            raise PeerFailed(f"does not build this model within {_PATIENCE / 60:g} minutes") from None
         if done.returncode:
             said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
             raise PeerFailed(f"does not build this model: {said[-1] if said else 'no message'}")

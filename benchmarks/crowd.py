@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from benchmarks.memory_limit import limit_memory
 from benchmarks.peer import PeerFailed
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def _work(
     tool: str, problem: Problem, sizes: NDArray[np.float64], folder: Path, queue: Any, pipe: Any
 ) -> None:
     """Load, then integrate whenever asked, until the other end of the pipe is closed."""
+    limit_memory()
     try:
         began = time.perf_counter()
         kind = importlib.import_module(f"benchmarks.{tool}_peer").ToolPeer

@@ -1,0 +1,19 @@
+"""A limit on the memory of one process: a peer that asks for more says so, instead of taking the machine with it."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["limit_memory"]
+
+_SHARE = 0.4  # of the machine's memory; two processes at once leave some for the rest
+
+
+def limit_memory() -> None:
+    """Limit the address space of this process, and of those it starts, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    limit = int(_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
