@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks.memory_limit import limit_memory
+from acinus.verification.memory_limit import limit_memory
 
 __all__ = ["build"]
 

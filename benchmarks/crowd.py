@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from benchmarks.memory_limit import limit_memory
+from acinus.verification.memory_limit import limit_memory
 from benchmarks.peer import PeerFailed
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acinus.verification.isolation import Lost, Process, in_processes
+from acinus.verification.memory_limit import most_memory
 
 
 @pytest.fixture
@@ -29,6 +30,14 @@ def test_a_process_answers_crashes_hangs_and_answers_again(process):
 def test_an_exception_is_an_answer_in_words_and_noise_is_not(process):
     assert process.call("math:sqrt", (-1.0,), 60.0) == Lost("ValueError: math domain error")
     assert process.call("os:system", ("echo noise; echo noise >&2",), 60.0) == 0
+
+
+@pytest.mark.slow
+def test_a_process_that_asks_for_most_of_the_memory_gets_none(process):
+    pytest.importorskip("resource", reason="limits of memory are those of POSIX")
+    answer = process.call("mmap:mmap", (-1, most_memory() + 2**20), 60.0)
+    assert isinstance(answer, Lost)
+    assert "Cannot allocate memory" in answer.why
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Calls made in a process of their own, so that a crash, a hang or endless output of native code stays there.
+"""Calls made in a process of their own, so that a crash, a hang, endless output or hunger of native code stays there.
 
 Each process is a fresh Python that reads calls from its standard input and answers on its standard output; what
 native libraries print goes nowhere. `multiprocessing` is not used: it would run the user's script again.
@@ -17,6 +17,8 @@ import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from acinus.verification.memory_limit import limit_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -168,6 +170,7 @@ def serve() -> None:
     """Answer calls from standard input until it ends; what the process runs."""
     # An interrupt from the keyboard reaches the whole group; the parent decides and closes our input.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a native library prints must not mix with the answers
     with contextlib.suppress(EOFError):
