@@ -42,7 +42,7 @@ class ToolPeer(Peer):
         settings.setDuration(float(problem.times[-1]))
         settings.setStepNumber(len(problem.times) - 1)
         settings.setTimeSeriesRequested(True)
-        self.found: list[int] = []
+        self.found: list[int | None] = []
 
     def solve(self, individual: int, relative: float) -> NDArray[np.float64]:
         """Return the recorded states; see `Peer.solve`."""
@@ -57,12 +57,19 @@ class ToolPeer(Peer):
         self.model.updateInitialValues(changed)
         if not self.task.process(True):
             raise PeerFailed(str(COPASI.CCopasiMessage.getAllMessageText()))
-        return self.table(self.task.getTimeSeries())
+        return self.table(self.task.getTimeSeries(), individual)
 
-    def table(self, series: Any) -> NDArray[np.float64]:
-        """Return the recorded states of a time series."""
+    def table(self, series: Any, individual: int) -> NDArray[np.float64]:
+        """Return the recorded states of a time series; it leaves out those that no reaction changes."""
         if not self.found:
             titles = {series.getSBMLId(k, self.data): k for k in range(series.getNumVariables())}
-            self.found = [titles[key] for key in self.problem.states]
+            self.found = [titles.get(key) for key in self.problem.states]
         rows = range(series.getRecordedSteps())
-        return np.array([[series.getConcentrationData(row, k) for k in self.found] for row in rows])
+        still = self.problem.start_states[individual] * self.problem.factor[individual]
+        columns = [
+            np.full(len(rows), still[j])
+            if k is None
+            else [series.getConcentrationData(row, k) for row in rows]
+            for j, k in enumerate(self.found)
+        ]
+        return np.array(columns, dtype=np.float64).T

@@ -19,10 +19,11 @@ __all__ = ["draw"]
 # Okabe and Ito's colours, which the colour-blind can tell apart; ours is the strongest.
 _COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00")
 _MARKS = "oDs^vP"
+_WORST = 10.0  # errors beyond are a tool that went astray; its table has them
 
 
 def draw(curves: dict[str, list[Curve]], titles: dict[str, str], file: Path) -> None:
-    """Draw one panel for each problem and write the file."""
+    """Draw one panel for each problem and write the file; points with an error above 10 are left out."""
     figure, axes = plt.subplots(
         1, len(curves), figsize=(5.2 * len(curves), 4.8), sharey=True, squeeze=False, layout="constrained"
     )
@@ -30,9 +31,14 @@ def draw(curves: dict[str, list[Curve]], titles: dict[str, str], file: Path) -> 
     for axis, (problem, own) in zip(axes[0], curves.items(), strict=True):
         for curve in own:
             k = tools.index(curve.tool) % len(_COLOURS)
+            points = [
+                (error, speed)
+                for error, speed in zip(curve.error, curve.processor_speed, strict=True)
+                if error <= _WORST
+            ]
             axis.loglog(
-                curve.error,
-                curve.processor_speed,
+                [error for error, _ in points],
+                [speed for _, speed in points],
                 color=_COLOURS[k],
                 marker=_MARKS[k],
                 markersize=5,
