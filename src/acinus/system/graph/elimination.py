@@ -24,6 +24,7 @@ def markowitz(
     Returns
     -------
     order : (size,) tuple of int
+        With the fill of Markowitz's; pivots that may change places are put next to those they belong to.
     pattern : tuple of (row, column)
         Sorted; diagonal included. Entry (i, j) belongs to L if j is eliminated before i.
     """
