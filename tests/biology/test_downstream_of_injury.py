@@ -117,6 +117,22 @@ def test_a_small_overdose_takes_the_vitamin_k_dependent_factors_only(after):
     assert run["factor_v"].min() > 0.98
 
 
+def test_a_liver_of_which_a_part_was_taken_grows_again_and_is_not_hurt(human, tmp_path):
+    text = (
+        "name: test\ntitle: test\nvalues: {resected: 0.6 dimensionless}\nsampling: {every: 6 h, until: 720 h}"
+    )
+    protocol = load_protocol(read_yaml(tmp_path / "protocol.yaml", text), model=human)
+    run = simulate(human, protocol, record=["living", "necrosis", "stressed_mean", "factor_vii", "inr"])
+    run.raise_for_status()
+    assert run["living"][0, 0] == pytest.approx(0.4, abs=1e-12)
+    assert (np.diff(run["living"][0]) > 0).all()
+    assert run["living"][0, -1] > 0.8
+    assert run["necrosis"].max() < 1e-9
+    assert run["stressed_mean"].max() < 1e-9
+    assert run["factor_vii"].min() < 0.6
+    assert run["inr"][0].argmax() not in (0, run["inr"].shape[1] - 1)
+
+
 def test_plasma_diluted_tenfold_has_the_inr_of_the_straight_line(human):
     weights = sum(human.constant(f"inr_weight_{name}")[0] for name in ("ii", "v", "vii", "x"))
     assert weights == pytest.approx(1, abs=1e-12)
