@@ -135,7 +135,9 @@ class ComplexElimination:
     def _forward(self, row: Row):
         def write(p: Piece, _values: list[str]) -> None:
             assert isinstance(p, _SolvePiece)
-            total: _Entry = (number(0.0), None) if self.code.is_relay(row.state) else self._right(p, row.state)
+            total: _Entry = (
+                (number(0.0), None) if self.code.is_relay(row.state) else self._right(p, row.state)
+            )
             for k in row.lower:
                 known = p.forward.get(k) or self._right(p, k)
                 p.forward[k] = known

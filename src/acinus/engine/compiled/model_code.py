@@ -456,7 +456,9 @@ def _forward(code: ModelCode, row: Row, sums: int):
         for k in row.lower:
             known = piece.forward.get(k) or piece.load(sums + k)
             piece.forward[k] = known
-            total = piece.loose("fsub", total, piece.loose("fmul", piece.load(code.lower[row.state, k]), known))
+            total = piece.loose(
+                "fsub", total, piece.loose("fmul", piece.load(code.lower[row.state, k]), known)
+            )
         piece.store(total, sums + row.state)
         piece.forward[row.state] = total
 
