@@ -304,9 +304,7 @@ class ModelCode:
         i = row.state
         sums = self.layout["sums"] + i
         actions: list[Action] = []
-        if self.is_relay(i):
-            pass
-        elif i in self.varying:
+        if i in self.varying:
             slot = self.layout["by_time"] + self.varying.index(i)
 
             def slope(piece: Piece, values: list[str]) -> None:
@@ -315,7 +313,7 @@ class ModelCode:
                 piece.store(piece.loose("fadd", values[0], piece.loose("fmul", weight, values[1])), sums)
 
             actions.append(Action((self.derivative[i], self.by_time[i]), slope, 4))
-        else:
+        elif not self.is_relay(i):
             actions.append(_put(self.derivative[i], sums))
         columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian]
         needs = tuple(self.jacobian[i, j] for j in columns)

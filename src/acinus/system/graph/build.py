@@ -79,11 +79,8 @@ def _draft(model: Definitions, graph: Graph, findings: list[Diagnostic]) -> Draf
     derivatives = Derivatives(graph, fluxes.values())
     gradients = [derivatives.gradient(node) for node in derivative]
     # An algebraic unknown may need all of its equation's diagonal for a pivot.
-    relaying = (
-        []
-        if found.residuals
-        else relays(graph, [graph.state(symbol) for symbol in meaning.states], derivative)
-    )
+    leaves = [graph.state(symbol) for symbol in meaning.states]
+    relaying = [] if found.residuals else relays(graph, leaves, derivative)
     if relaying:
         derivatives = Derivatives(graph, fluxes.values())
     relayed = [derivatives.relay(node) for node in relaying]
