@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from acinus.system.graph.elimination import markowitz
+from acinus.system.graph.elimination import elimination
 
 
 def test_elimination_in_the_order_stays_within_the_pattern():
@@ -12,7 +12,7 @@ def test_elimination_in_the_order_stays_within_the_pattern():
     size = 40
     matrix = np.where(random.random((size, size)) < 0.06, random.normal(size=(size, size)), 0.0)
     matrix += np.diag(10.0 + random.random(size))
-    order, pattern = markowitz(size, list(zip(*np.nonzero(matrix), strict=True)))
+    order, pattern = elimination(size, list(zip(*np.nonzero(matrix), strict=True)))
     assert sorted(order) == list(range(size))
     allowed = np.zeros((size, size), dtype=bool)
     allowed[tuple(np.array(pattern).T)] = True
@@ -29,7 +29,7 @@ def test_elimination_in_the_order_stays_within_the_pattern():
 def test_an_arrow_fills_nothing_because_its_head_comes_last():
     size = 30
     entries = [(i, 0) for i in range(size)] + [(0, i) for i in range(size)]
-    order, pattern = markowitz(size, entries)
+    order, pattern = elimination(size, entries)
     assert len(pattern) == 3 * size - 2
     assert order.index(0) >= size - 2
 
@@ -39,7 +39,7 @@ def test_what_belongs_together_is_eliminated_together():
     entries = [(places * states, p * states) for p in range(places)]
     entries += [(p * states + s, p * states + s + 1) for p in range(places) for s in range(states - 1)]
     entries += [(p * states + s + 1, p * states + s) for p in range(places) for s in range(states - 1)]
-    order, _ = markowitz(places * states + 1, entries)
+    order, _ = elimination(places * states + 1, entries)
     place_of = [state // states for state in order if state < places * states]
     changes = sum(one != other for one, other in itertools.pairwise(place_of))
     assert changes == places - 1

@@ -30,12 +30,12 @@ class ComplexElimination:
     Attributes
     ----------
     size : int
-        Vectors behind ``%u``: the head, S real and S imaginary parts, the factors.
+        Vectors behind ``%u``: the head, the unknowns' real and imaginary parts, the factors.
     """
 
     def __init__(self, code: ModelCode) -> None:
         self.code = code
-        count = len(code.program.states)
+        count = code.unknowns
         self.real, self.imaginary = HEAD, HEAD + count
         self.lower: dict[tuple[int, int], int] = {}
         self.upper: dict[tuple[int, int], int] = {}
@@ -58,7 +58,11 @@ class ComplexElimination:
         """Return both functions."""
         code = self.code
         factors = [Action((), self._factor(row), self._weight(row)) for row in code.rows]
-        solves = [Action((), self._forward(row), 4 * len(row.lower) + 2) for row in code.rows if row.lower]
+        solves = [
+            Action((), self._forward(row), 4 * len(row.lower) + 2)
+            for row in code.rows
+            if row.lower or code.is_relay(row.state)
+        ]
         solves += [Action((), self._backward(row), 4 * len(row.upper) + 6) for row in reversed(code.rows)]
         arguments = (code.tape, code.target, code.layout)
         return "\n".join(
@@ -85,12 +89,12 @@ class ComplexElimination:
         for j in (*row.lower, i, *row.upper):
             if (i, j) in code.jacobian:
                 entries[j] = (p.negative(code.jacobian_entry(p, i, j)), None)
-        if code.program.mass[i]:
+        if code.mass[i]:
             real = p.load_at("%u", 0)
             if i in entries:
                 real = p.loose("fadd", real, entries[i][0])
             entries[i] = (real, p.load_at("%u", 1))
-        nothing = not code.program.mass[i] and code.tape.constant(code.jacobian[i, i]) == 0.0
+        nothing = not code.mass[i] and code.tape.constant(code.jacobian[i, i]) == 0.0
         before = _size_squared(p, entries[i]) if row.lower and not nothing else None
         for k in row.lower:
             factor = _multiplied(p, entries[k], self._pair(p, self.diagonal[k]))
@@ -131,7 +135,9 @@ class ComplexElimination:
     def _forward(self, row: Row):
         def write(p: Piece, _values: list[str]) -> None:
             assert isinstance(p, _SolvePiece)
-            total: _Entry = self._right(p, row.state)
+            total: _Entry = (
+                (number(0.0), None) if self.code.is_relay(row.state) else self._right(p, row.state)
+            )
             for k in row.lower:
                 known = p.forward.get(k) or self._right(p, k)
                 p.forward[k] = known

@@ -97,7 +97,7 @@ def _entries(code: ModelCode) -> str:
     def put(k: int) -> Action:
         return Action((places[k],), lambda piece, values: _store(piece, values[0], k))
 
-    places = [*code.jacobian.values(), *code.by_time]
+    places = [*(code.tape.of_node[node] for *_, node in code.program.jacobian), *code.by_time]
     leaves = {"state": code.layout["state"], "param": code.layout["param"], "time": code.layout["time"]}
     return code.kernel("entries", leaves, code.hoisted).text(
         [put(k) for k in range(len(places))], pointer=True

@@ -31,7 +31,7 @@ __all__ = ["ModelCode", "Row"]
 class Row:
     """One row of the factors L and U, in the order of elimination."""
 
-    state: int
+    state: int  # or relay
     lower: tuple[int, ...]  # eliminated before, in order
     upper: tuple[int, ...]  # eliminated after
 
@@ -42,6 +42,12 @@ class ModelCode:
     Attributes
     ----------
     layout : Layout
+    unknowns : int
+        Of the linear systems: the states, then the relays.
+    mass : tuple of bool
+        Of each unknown.
+    jacobian : dict
+        Row and column to place on the tape: the derivatives of the states and relays by the unknowns.
     hoisted : dict
         Place on the tape to slot, for what is computed once per individual.
     """
@@ -55,7 +61,9 @@ class ModelCode:
         of = self.tape.of_node
         self.derivative = [of[n] for n in program.derivative]
         self.by_time = [of[n] for n in program.time_derivative]
-        self.jacobian = {(i, j): of[n] for i, j, n in program.jacobian}
+        self.unknowns = len(program.states) + len(program.relays)
+        self.mass = (*program.mass, *[False] * len(program.relays))
+        self.jacobian = {(i, j): of[n] for i, j, n in program.relayed_jacobian}
         self.rows = _rows(program)
         self.uppers = {row.state: row.upper for row in self.rows}
         self.plan = EventPlan(program, self.tape)
@@ -129,7 +137,7 @@ class ModelCode:
             layout.region(name, 1)
         layout.region("state", n)
         layout.region("stage_state", n)
-        layout.region("sums", n)
+        layout.region("sums", self.unknowns)
         self._lay_stages(layout)
         layout.region("factors", self._number_factors(layout.size))
         layout.region("by_time", len(self.varying))
@@ -258,6 +266,10 @@ class ModelCode:
             return piece.loose("fmul", piece.load(self.upper[at]), factor), False
         return piece.loose("fmul", self.jacobian_entry(piece, *at), factor), True
 
+    def is_relay(self, unknown: int) -> bool:
+        """Say whether an unknown of the linear systems is a relay; zero is its right-hand side."""
+        return unknown >= len(self.program.states)
+
     # ---------------------------------------------------------------------------------------------- actions
     @property
     def idle_between_attempts(self) -> list[tuple[int, int]]:
@@ -288,7 +300,7 @@ class ModelCode:
         return sorted(range(len(last)), key=last.__getitem__)
 
     def _start_row(self, row: Row) -> list[Action]:
-        """Return what a step begins with for one state: its slope, its row of the matrix, the row's factors."""
+        """Return what a step begins with for one unknown: its slope, its row of the matrix, the row's factors."""
         i = row.state
         sums = self.layout["sums"] + i
         actions: list[Action] = []
@@ -301,7 +313,7 @@ class ModelCode:
                 piece.store(piece.loose("fadd", values[0], piece.loose("fmul", weight, values[1])), sums)
 
             actions.append(Action((self.derivative[i], self.by_time[i]), slope, 4))
-        else:
+        elif not self.is_relay(i):
             actions.append(_put(self.derivative[i], sums))
         columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian]
         needs = tuple(self.jacobian[i, j] for j in columns)
@@ -323,7 +335,7 @@ class ModelCode:
             if (i, j) in self.kept:
                 piece.store(value, self.kept[i, j])
         negative, positive = dict(jacobian), dict[int, str]()
-        if self.program.mass[i]:
+        if self.mass[i]:
             gamma = piece.load(self.layout["inverse_gamma_step"])
             positive[i] = piece.loose("fsub", gamma, negative.pop(i)) if i in negative else gamma
 
@@ -332,7 +344,7 @@ class ModelCode:
                 positive[j] = piece.negative(negative.pop(j))
             return positive.get(j)
 
-        nothing = not self.program.mass[i] and self.tape.constant(self.jacobian[i, i]) == 0.0
+        nothing = not self.mass[i] and self.tape.constant(self.jacobian[i, i]) == 0.0
         before = entry(i) if row.lower and not nothing else None
         for k in row.lower:
             value = entry(k)
@@ -386,12 +398,19 @@ class ModelCode:
         return Action((self.derivative[i],), write, 2)
 
     def _shortest(self) -> str:
-        """Return ``@shortest(w)``: into `theta` the largest inverse pivot of the states that have a mass."""
+        """Return ``@shortest(w)``: into `theta` the largest inverse pivot of the states that have a mass.
+
+        The horizon takes the place of a relay's mass: what grows through a relay takes from its pivot, which is one.
+        """
         p = Piece(self.target)
         sizes = [
             p.call_one("fabs", p.load(self.diagonal[state]))
             for state, mass in enumerate(self.program.mass)
             if mass
+        ]
+        sizes += [
+            p.loose("fmul", p.call_one("fabs", p.load(self.diagonal[relay])), p.load(self.layout["horizon"]))
+            for relay in range(len(self.program.states), self.unknowns)
         ]
         most = sizes[0] if sizes else number(0.0)
         for size in sizes[1:]:
@@ -405,7 +424,9 @@ class ModelCode:
         """Return ``@solve(w, u)``: from the sums to one stage."""
         sums = self.layout["sums"]
         actions = [
-            Action((), _forward(row, self.lower, sums), 1 + len(row.lower)) for row in self.rows if row.lower
+            Action((), _forward(self, row, sums), 1 + len(row.lower))
+            for row in self.rows
+            if row.lower or self.is_relay(row.state)
         ]
         actions += [Action((), _backward(self, row, sums), 2 + len(row.upper)) for row in reversed(self.rows)]
         return _SolveKernel(self.tape, self.target, self.layout, "solve", {}, {}).text(actions, pointer=True)
@@ -426,14 +447,16 @@ class _SolveKernel(Kernel):
     piece_type = _SolvePiece
 
 
-def _forward(row: Row, lower: dict[tuple[int, int], int], sums: int):
+def _forward(code: ModelCode, row: Row, sums: int):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
-        total = piece.load(sums + row.state)
+        total = number(0.0) if code.is_relay(row.state) else piece.load(sums + row.state)
         for k in row.lower:
             known = piece.forward.get(k) or piece.load(sums + k)
             piece.forward[k] = known
-            total = piece.loose("fsub", total, piece.loose("fmul", piece.load(lower[row.state, k]), known))
+            total = piece.loose(
+                "fsub", total, piece.loose("fmul", piece.load(code.lower[row.state, k]), known)
+            )
         piece.store(total, sums + row.state)
         piece.forward[row.state] = total
 
@@ -445,12 +468,17 @@ def _backward(code: ModelCode, row: Row, sums: int):
         assert isinstance(piece, _SolvePiece)
         total = piece.forward.get(row.state) or piece.load(sums + row.state)
         for k in reversed(row.upper):  # what was solved last comes last: nothing before it has to wait
-            known = piece.backward.get(k) or piece.load_at("%u", k)
+            known = piece.backward.get(k)
+            if known is None:
+                known = piece.load(sums + k) if code.is_relay(k) else piece.load_at("%u", k)
             piece.backward[k] = known
             product, turned = code.times_upper(piece, known, (row.state, k))
             total = piece.loose("fadd" if turned else "fsub", total, product)
         value = piece.loose("fmul", total, piece.load(code.diagonal[row.state]))
-        piece.store_at(value, "%u", row.state)
+        if code.is_relay(row.state):
+            piece.store(value, sums + row.state)
+        else:
+            piece.store_at(value, "%u", row.state)
         piece.backward[row.state] = value
 
     return write

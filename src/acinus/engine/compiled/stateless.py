@@ -23,6 +23,7 @@ def with_a_state(program: Program) -> Program:
         mass=(True,),
         derivative=(zero,),
         jacobian=((0, 0, zero),),
+        relayed_jacobian=((0, 0, zero),),
         time_derivative=(zero,),
         initial=(zero,),
         order=(0,),

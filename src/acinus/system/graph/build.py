@@ -15,6 +15,7 @@ from acinus.system.graph.freeze import Draft, freeze
 from acinus.system.graph.happenings import events_of, roots_below
 from acinus.system.graph.meaning import Meaning
 from acinus.system.graph.refused import read_document
+from acinus.system.graph.relays import relays
 from acinus.system.graph.start import Start
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def _draft(model: Definitions, graph: Graph, findings: list[Diagnostic]) -> Draf
     derivative = [*(meaning.slopes[symbol] for symbol in differential), *found.residuals]
     derivatives = Derivatives(graph, fluxes.values())
     gradients = [derivatives.gradient(node) for node in derivative]
+    # An algebraic unknown may need all of its equation's diagonal for a pivot.
+    leaves = [graph.state(symbol) for symbol in meaning.states]
+    relaying = [] if found.residuals else relays(graph, leaves, derivative)
+    if relaying:
+        derivatives = Derivatives(graph, fluxes.values())
+    relayed = [derivatives.relay(node) for node in relaying]
+    relayed = [*(derivatives.gradient(node) for node in derivative), *relayed]
     barriers, events = events_of(meaning)
     start = Start(meaning)
     initial = start.nodes(meaning.states)
@@ -86,6 +94,8 @@ def _draft(model: Definitions, graph: Graph, findings: list[Diagnostic]) -> Draf
         meaning=meaning,
         derivative=derivative,
         gradients=gradients,
+        relays=relaying,
+        relayed=relayed,
         initial=initial,
         started=started,
         fluxes=fluxes,

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from acinus.system.graph.expression import Graph
 
-__all__ = ["Derivatives"]
+__all__ = ["BRANCHING", "FLAT", "Derivatives"]
 
-_BRANCHING = frozenset({"select", "min", "max"})
-_FLAT = frozenset({"floor", "ceil", "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "xor", "not"})
+BRANCHING = frozenset({"select", "min", "max"})
+FLAT = frozenset({"floor", "ceil", "lt", "le", "gt", "ge", "eq", "ne", "and", "or", "xor", "not"})
 
 
 class Derivatives:
@@ -50,10 +50,16 @@ class Derivatives:
         found = self._found
         if target not in found:
             for node in graph.below([target], stop=lambda n: n in found or not graph.reads[n] & self.moves):
-                if node == target or node in self.shared or graph.op[node] in _BRANCHING:
+                if node == target or node in self.shared or graph.op[node] in BRANCHING:
                     found[node] = self._gradient(node)
             found.setdefault(target, {})
         return found[target]
+
+    def relay(self, node: int) -> dict[int, int]:
+        """Return the gradient of a node that counts as a variable of its own from now on."""
+        gradient = self.gradient(node)
+        self._found[node] = {node: self.graph.one}
+        return gradient
 
     def partials(self, node: int) -> list[tuple[int, int]]:
         """Return the arguments of a node that depend on a variable, and the partial derivative by each."""
@@ -63,7 +69,7 @@ class Derivatives:
         """Return what a branching node chooses by, and between: condition, value if it holds, value elsewhere."""
         graph = self.graph
         op, args = graph.op[node], graph.args[node]
-        if node in graph.partials or op not in _BRANCHING:
+        if node in graph.partials or op not in BRANCHING:
             return None
         if op == "select":
             condition, a, b = args
@@ -122,7 +128,7 @@ class Derivatives:
         if node in graph.partials:
             return [(arg, self._times(weight, slope)) for arg, slope in graph.partials[node]]
         op, args = graph.op[node], graph.args[node]
-        if op in _FLAT:
+        if op in FLAT:
             return []
         moving = [bool(reads[a] & self.moves) for a in args]
         if op in ("add", "sub"):

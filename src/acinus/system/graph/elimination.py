@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["markowitz"]
+__all__ = ["elimination"]
 
 
-def markowitz(
+def elimination(
     size: int, entries: Iterable[tuple[int, int]]
 ) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
-    """Return the diagonal Markowitz order of a sparse matrix, and the structure of L + U in that order.
+    """Return a diagonal order in which little fills in, and the structure of L + U in that order.
+
+    Each pivot is the one that fills in least at its turn.
 
     Parameters
     ----------
@@ -24,7 +26,7 @@ def markowitz(
     Returns
     -------
     order : (size,) tuple of int
-        With the fill of Markowitz's; pivots that may change places are put next to those they belong to.
+        Pivots that may change places are put next to those they belong to.
     pattern : tuple of (row, column)
         Sorted; diagonal included. Entry (i, j) belongs to L if j is eliminated before i.
     """
@@ -37,26 +39,32 @@ def markowitz(
         columns[j] |= 1 << i
     full = list(rows)
     left = set(range(size))
-    cost = [(r.bit_count() - 1) * (c.bit_count() - 1) for r, c in zip(rows, columns, strict=True)]
+    fill = [_fill(i, rows, columns) for i in range(size)]
     order: list[int] = []
     while left:
-        pivot = min(left, key=lambda i: (cost[i], i))
+        pivot = min(left, key=lambda i: (fill[i], i))
         left.discard(pivot)
         order.append(pivot)
         across, down = rows[pivot] & ~(1 << pivot), columns[pivot] & ~(1 << pivot)
         keep = ~(1 << pivot)
-        touched = _bits(across | down)
+        changed = across | down
         for i in _bits(down):
             rows[i] = (rows[i] | across) & keep
             full[i] |= across
         for j in _bits(across):
             columns[j] = (columns[j] | down) & keep
-        for i in touched:
-            rows[i] &= keep
-            columns[i] &= keep
-            cost[i] = (rows[i].bit_count() - 1) * (columns[i].bit_count() - 1)
+        for i in _bits(down):
+            changed |= rows[i]
+        for i in _bits(changed):
+            fill[i] = _fill(i, rows, columns)
     pattern = tuple((i, j) for i in range(size) for j in _bits(full[i]))
     return _gathered(order, full), pattern
+
+
+def _fill(pivot: int, rows: list[int], columns: list[int]) -> int:
+    """Return how many entries a pivot would add to what is left."""
+    across = rows[pivot]
+    return sum((across & ~rows[i]).bit_count() for i in _bits(columns[pivot] & ~(1 << pivot)))
 
 
 def _gathered(order: list[int], full: list[int]) -> tuple[int, ...]:

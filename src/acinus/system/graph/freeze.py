@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from acinus.system.graph.elimination import markowitz
+from acinus.system.graph.elimination import elimination
 from acinus.system.graph.expression import MOVES
 from acinus.system.graph.program import Assignment, Barrier, Event, Node, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from acinus.system.graph.meaning import Meaning
 
@@ -25,6 +25,8 @@ class Draft:
     meaning: Meaning
     derivative: list[int]
     gradients: list[dict[int, int]]
+    relays: list[int]
+    relayed: list[dict[int, int]]
     initial: list[int]
     started: dict[str, int]
     fluxes: dict[str, int]
@@ -45,18 +47,13 @@ def freeze(draft: Draft) -> Program:
     params = (*meaning.settable, *draft.started)
     defaults = _defaults(draft, params)
     param_of = {graph.param(symbol, math.nan): i for i, symbol in enumerate(params)}
-    entries = [
-        (i, state_of[leaf], node)
-        for i, gradient in enumerate(draft.gradients)
-        for leaf, node in gradient.items()
-        if leaf != graph.time
-    ]
+    unknown_of = state_of | {node: i for i, node in enumerate(draft.relays, len(states))}
+    entries = _entries(draft.gradients, unknown_of, [graph.zero] * len(states))
+    itself = [*[graph.zero] * len(states), *[graph.const(-1.0)] * len(draft.relays)]
+    relayed = _entries(draft.relayed, unknown_of, itself)
     unknown = set(meaning.unknowns)
     mass = tuple(symbol not in unknown for symbol in states)
-    present = {(i, j) for i, j, _ in entries}
-    entries += [(i, i, graph.zero) for i in range(len(states)) if (i, i) not in present]
-    entries.sort()
-    order, pattern = markowitz(len(states), ((i, j) for i, j, _ in entries))
+    order, pattern = elimination(len(unknown_of), ((i, j) for i, j, _ in relayed))
     species = [symbol for symbol in states if symbol in model.species and symbol not in unknown]
     factors = {
         symbol: graph.one if meaning.kind(symbol) == "amount" or model.species[symbol].as_amount
@@ -66,7 +63,7 @@ def freeze(draft: Draft) -> Program:
     outputs = _outputs(draft)
     roots = [
         *draft.derivative,
-        *(node for _, _, node in entries),
+        *(node for _, _, node in (*entries, *relayed)),
         *(node for gradient in draft.gradients for node in gradient.values()),
         *draft.initial,
         *draft.started.values(),
@@ -117,6 +114,8 @@ def freeze(draft: Draft) -> Program:
         ),
         derivative=tuple(new[n] for n in draft.derivative),
         jacobian=tuple((i, j, new[n]) for i, j, n in entries),
+        relays=tuple(new[n] for n in draft.relays),
+        relayed_jacobian=tuple((i, j, new[n]) for i, j, n in relayed),
         time_derivative=tuple(new[g.get(graph.time, graph.zero)] for g in draft.gradients),
         initial=tuple(new[n] for n in draft.initial),
         output_names=outputs,
@@ -145,6 +144,16 @@ def freeze(draft: Draft) -> Program:
         conserved=draft.conserved,
         notes=tuple(dict.fromkeys(model.notes)),
     )
+
+
+def _entries(
+    gradients: Sequence[dict[int, int]], unknown_of: dict[int, int], itself: Sequence[int]
+) -> list[tuple[int, int, int]]:
+    """Return (row, column, node) for each entry of a Jacobian, sorted; `itself` fills gaps in its diagonal."""
+    found = {(i, i): node for i, node in enumerate(itself)}
+    for i, gradient in enumerate(gradients):
+        found |= {(i, unknown_of[leaf]): node for leaf, node in gradient.items() if leaf in unknown_of}
+    return sorted((i, j, node) for (i, j), node in found.items())
 
 
 def _defaults(draft: Draft, params: tuple[str, ...]) -> tuple[float, ...]:

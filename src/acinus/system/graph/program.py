@@ -114,7 +114,7 @@ class Event(NamedTuple):
 class Program:
     """A model as numbers: ``M dy/dt = f(t, y, p)``, its exact derivatives, and its discontinuities.
 
-    S states, P parameters, N nodes.
+    S states, P parameters, N nodes, R relays.
 
     Attributes
     ----------
@@ -143,6 +143,12 @@ class Program:
     derivative : (S,) tuple of int
     jacobian : tuple of (row, column, node)
         Exact; all structural non-zeros and the whole diagonal; sorted by row and column.
+    relays : (R,) tuple of int
+        Nodes through which many states act on many equations. As unknowns of their own they make linear systems with
+        the Jacobian sparser: relay k is unknown S + k, its equation is ``node - unknown = 0``.
+    relayed_jacobian : tuple of (row, column, node)
+        The same derivatives of S + R equations by S + R unknowns; the relays have no mass. Sorted, with the whole
+        diagonal.
     time_derivative : (S,) tuple of int
         Partial derivative of `derivative` with respect to explicit time.
     initial : (S,) tuple of int
@@ -162,10 +168,10 @@ class Program:
     events : tuple of Event
     switches : tuple of int
         Continuous functions whose change of sign is a kink or jump of the right-hand side (piecewise, comparisons).
-    order : (S,) tuple of int
-        States in the order of elimination (diagonal Markowitz).
+    order : (S + R,) tuple of int
+        Unknowns of the relayed Jacobian in the order of elimination.
     pattern : tuple of (row, column)
-        Structure of L + U in that order, diagonal included; indices are those of the states.
+        Structure of L + U in that order, diagonal included; indices are those of the unknowns.
     conserved : tuple of laws, each a tuple of (state, coefficient)
         Linear combinations of the states that reactions do not change.
     notes : tuple of str
@@ -184,6 +190,8 @@ class Program:
     param_start: tuple[tuple[int, int], ...]
     derivative: tuple[int, ...]
     jacobian: tuple[tuple[int, int, int], ...]
+    relays: tuple[int, ...]
+    relayed_jacobian: tuple[tuple[int, int, int], ...]
     time_derivative: tuple[int, ...]
     initial: tuple[int, ...]
     output_names: tuple[str, ...]

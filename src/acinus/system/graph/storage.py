@@ -16,7 +16,7 @@ from acinus.system.graph.program import Assignment, Barrier, Event, Node, Progra
 
 __all__ = ["from_bytes", "key_of", "to_bytes"]
 
-_FORMAT = 2
+_FORMAT = 3
 
 #: What only those read who write code for a program or evaluate it.
 _GRAPH = frozenset(
@@ -26,6 +26,8 @@ _GRAPH = frozenset(
         "positive",
         "derivative",
         "jacobian",
+        "relays",
+        "relayed_jacobian",
         "time_derivative",
         "initial",
         "symbols",
