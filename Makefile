@@ -13,7 +13,7 @@ help:
 	@echo 'make test        every test'
 	@echo 'make test-quick  the tests that take less than a second each'
 	@echo 'make check       style, types, layers of the code, and the text of biology/'
-	@echo 'make calibrate   every fit of biology/calibration again, compared with its committed result: half an hour of two cores'
+	@echo 'make calibrate   every fit of biology/calibration again, compared with its committed result: three quarters of an hour of two cores'
 	@echo 'make crosscheck  every survey estimate beside those of R: survey and survival, on NHANES and on a generated sample'
 	@echo 'make bench       speed beside error, of this engine and of its peers: tables and a picture in out/bench (BENCH=--quick for less)'
 	@echo 'make clean       removes .venv, .venv-bench and out/'
