@@ -133,6 +133,23 @@ def test_a_liver_of_which_a_part_was_taken_grows_again_and_is_not_hurt(human, tm
     assert run["inr"][0].argmax() not in (0, run["inr"].shape[1] - 1)
 
 
+def test_debris_lasts_until_macrophages_have_come(human, tmp_path):
+    dose = "{substance: apap, amount: 40 g, route: oral, at: 0 h}"
+    necrosis = []
+    for stayed in (0.25, 1):
+        text = (
+            f"name: test\ntitle: test\nvalues: {{kupffer_left: {stayed} dimensionless}}\n"
+            f"doses: [{dose}]\nsampling: {{every: 1 h, until: 120 h}}"
+        )
+        protocol = load_protocol(read_yaml(tmp_path / "protocol.yaml", text), model=human)
+        run = simulate(human, protocol, record=["necrosis"])
+        run.raise_for_status()
+        necrosis.append(run["necrosis"][0])
+    lasting, cleared_at_once = necrosis
+    assert lasting.max() > 1.1 * cleared_at_once.max()
+    assert lasting.argmax() > cleared_at_once.argmax()
+
+
 def test_plasma_diluted_tenfold_has_the_inr_of_the_straight_line(human):
     weights = sum(human.constant(f"inr_weight_{name}")[0] for name in ("ii", "v", "vii", "x"))
     assert weights == pytest.approx(1, abs=1e-12)
