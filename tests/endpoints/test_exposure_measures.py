@@ -80,6 +80,12 @@ def test_a_curve_that_does_not_fall_or_touches_zero_has_no_half_life(samples):
     assert np.isnan(half_life(np.arange(3.0), np.array([samples]))[0])
 
 
+def test_what_an_assay_cannot_tell_is_left_out_of_a_half_life():
+    samples = np.array([[8.0, 4.0, 2.0, 1.9], [8.0, 4.0, 0.5, 0.4], [8.0, 1.0, 0.5, 0.4]])
+    assert half_life(np.arange(4.0), samples, level=1.95) == pytest.approx([1.0, 1.0, np.nan], nan_ok=True)
+    assert half_life(np.arange(4.0), samples)[0] > 1.0
+
+
 def test_individuals_are_measured_independently_and_nan_stays_with_its_own():
     time = np.arange(4.0)
     values = np.array([[1.0, 2.0, 1.0, 0.5], [np.nan] * 4, [3.0, 2.0, 1.0, 0.0]])

@@ -58,28 +58,34 @@ def area(time: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.f
     return np.sum(np.where(falls_exponentially(before, after), falling, straight), axis=-1)
 
 
-def half_life(time: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the half-life of each curve: least-squares line through the logarithms of all its samples.
+def half_life(
+    time: NDArray[np.float64], values: NDArray[np.float64], level: float = -math.inf
+) -> NDArray[np.float64]:
+    """Return the half-life of each curve: least-squares line through the logarithms of its samples.
 
     Parameters
     ----------
     time : (T,) array, h
         The window of the fit, already cut.
     values : (B, T) array, any unit
+    level : float, unit of `values`
+        Only samples above it are fitted, as where an assay can tell no less; all of them by default.
 
     Returns
     -------
     (B,) array, h
-        NaN where a sample is not positive, where the line does not fall, or where there is only one sample.
+        NaN where a fitted sample is not positive, where the line does not fall, or where there is only one sample.
 
     Examples
     --------
     >>> t = np.array([0.0, 1.0, 2.0, 5.0])
     >>> half_life(t, 8.0 * 2.0 ** (-t[None, :] / 2.5)).round(12)
     array([2.5])
+    >>> half_life(t, np.array([[8.0, 4.0, 2.0, 1.9]]), level=1.95).round(12)
+    array([1.])
     """
     check_curve(time, values)
-    slope = log_slope(time, values, np.ones(values.shape, dtype=bool))
+    slope = log_slope(time, values, ~(values <= level))  # what is not a number stays
     return np.where(slope < 0, math.log(2) / -slope, np.nan)
 
 

@@ -80,6 +80,11 @@ def _last(bound: Bound, run: Run) -> NDArray[np.float64]:
     return value_at(run.time, bound.curve(run), bound.window(run)[1])
 
 
+def _half_life(bound: Bound, run: Run) -> NDArray[np.float64]:
+    time, values = cut(run.time, bound.curve(run), *bound.window(run))
+    return exposure.half_life(time, values, bound.numbers.get("level", -np.inf))
+
+
 def _growth(function: Callable[..., NDArray[np.float64]]) -> Callable[[Bound, Run], NDArray[np.float64]]:
     def take(bound: Bound, run: Run) -> NDArray[np.float64]:
         time, values = cut(run.time, bound.curve(run), *bound.window(run))
@@ -234,7 +239,11 @@ MEASURES: dict[str, Measure] = {
             "area", "area under the curve, linear up and logarithmic down", _on_curve(exposure.area), "area"
         ),
         _measure(
-            "half_life", "half-life from a line through the logarithms", _on_curve(exposure.half_life), "time"
+            "half_life",
+            "half-life from a line through the logarithms",
+            _half_life,
+            "time",
+            accepts=_CURVE | _WINDOW | {"level"},
         ),
         _measure(
             "doubling_time",
