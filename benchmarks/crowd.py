@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -129,6 +131,7 @@ def _work(
 ) -> None:
     """Load, then integrate whenever asked, until the other end of the pipe is closed."""
     limit_memory()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         began = time.perf_counter()
         kind = importlib.import_module(f"benchmarks.{tool}_peer").ToolPeer
@@ -146,6 +149,14 @@ def _work(
         except EOFError:
             return
         pipe.send(_share(peer, problem, relative, people, kept, queue))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone: killed, it cannot close the pipe."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _share(
