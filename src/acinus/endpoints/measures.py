@@ -240,7 +240,7 @@ MEASURES: dict[str, Measure] = {
         ),
         _measure(
             "half_life",
-            "half-life from a line through the logarithms",
+            "half-life from a line through the logarithms of the samples, of those above `level` if one is given",
             _half_life,
             "time",
             accepts=_CURVE | _WINDOW | {"level"},
