@@ -42,7 +42,8 @@ class Curve:
 def measure(reference: Reference, tools: dict[str, int], folder: Path, workers: int) -> list[Curve]:
     """Measure our engine with all individuals and each peer with as many as it is given; ours is the first curve.
 
-    Ours goes through all of them some times over, for as long as a peer may take, and the whole of that time counts. A peer that would take longer than some seconds at a tolerance, from what one individual a process takes there, is
+    Ours goes through all of them some times over, for as long as a peer may take, and the whole of that time counts. A
+    peer that would take longer than some seconds at a tolerance, from what one individual a process takes there, is
     given fewer, and its error is that of fewer.
 
     Both speeds are for all cores: by the clock, and as many individuals as the processor time spent would have given on
@@ -124,9 +125,7 @@ def _ours(reference: Reference, table: Table, workers: int) -> Curve:
     curve = Curve(OURS)
     importing, loading = first_result(problem.sbml)
     for relative in _OUR_TOLERANCES:
-        ours.solve(
-            problem, relative, workers, 1
-        )  # the method for this tolerance is loaded before the clock runs
+        ours.solve(problem, relative, workers, 1)  # loads the method for this tolerance before the clock runs
         wall, processor, people = time.monotonic(), time.process_time(), 0
         while time.monotonic() - wall < _SECONDS and people < _ROUNDS * problem.size:
             values, ended = ours.solve(problem, relative, workers)
