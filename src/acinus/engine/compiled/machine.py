@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from acinus.cache import cache_key, key_of_sources, read_cached, write_cached
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
+from acinus.engine.compiled.room import room_together
 from acinus.engine.compiled.stateless import with_a_state
 from acinus.engine.compiled.target import Target, host_target, target_machine
 from acinus.errors import Code, Diagnostic, EngineError, nearest
@@ -46,6 +47,9 @@ METHODS: dict[str, RosenbrockMethod] = {"rodas5": RODAS5, "rodas5p": RODAS5P}
 COLLOCATION = {"radau9": 5, "radau13": 7}
 
 one_compiles = threading.Lock()
+
+#: Bytes of memory that whole pages for each section of an object file take besides.
+_ROUNDING = 1 << 18
 
 
 def method_named(name: str) -> RosenbrockMethod | RadauMethod:
@@ -239,9 +243,11 @@ def load(files: Iterable[bytes], target: Target) -> Any:
     import llvmlite.binding as llvm
 
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(target))
-    for file in files:
-        engine.add_object_file(llvm.ObjectFileRef.from_data(file))
-    engine.finalize_object()
+    files = list(files)
+    with room_together(sum(2 * len(file) + _ROUNDING for file in files)):
+        for file in files:
+            engine.add_object_file(llvm.ObjectFileRef.from_data(file))
+        engine.finalize_object()
     return engine
 
 
