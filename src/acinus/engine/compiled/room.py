@@ -33,7 +33,7 @@ def room_together(size: int) -> Iterator[None]:
         yield
         return
     size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
-    low, filled = _map(size), []
+    low, filled = _map(size), list[tuple[int, int]]()
     if low is None:
         yield
         return
@@ -68,8 +68,8 @@ def _unmap(at: int, size: int) -> None:
     _C.munmap(at, size)
 
 
-_C = ctypes.CDLL(None)
 if sys.platform.startswith("linux"):
+    _C = ctypes.CDLL(None)
     _C.mmap.restype = ctypes.c_void_p
     _C.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
     _C.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
