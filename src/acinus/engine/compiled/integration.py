@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acinus.engine.compiled.calling import ARGUMENTS, LANE_FIELDS
+from acinus.engine.compiled.spare_memory import results_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ def integrate(
     parameters = np.ascontiguousarray(batch.parameters, dtype=np.float64)
     changes = _flat_changes(batch.changes)
     species = np.array([slot for slot, _ in program.species_slot], dtype=np.int64)
-    values = np.empty((size, count, len(outputs)))  # the code fills all of it, in both threads
+    values = results_of((size, count, len(outputs)))  # the code fills all of it, in both threads
     ends, steps, rejections = (np.zeros(size, dtype=np.int64) for _ in range(3))
     reached = np.zeros(size)
     queue, stop = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)

@@ -1,0 +1,65 @@
+"""Memory of results that nobody holds any more, kept for those of the next batch.
+
+New memory costs more than the arithmetic that fills it where a machine is slow to find it: the system must set every
+page to zero, and a virtual machine must first get it from its host. Batch after batch of a population needs the same
+amount, so what one leaves behind serves the next. It never grows beyond what has been in use.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["results_of"]
+
+_LEAST = 2**20  # bytes; what is smaller comes from memory the process has anyway
+_MOST = 2**30  # bytes that are kept when nobody uses them
+_SLACK = 4  # a result does not take memory of more than so many times its size
+
+# One block, the last that was given back. A list, whose changes are atomic: collection may begin in any thread.
+_spare: list[NDArray[np.float64]] = []
+
+
+class _Held:
+    """A block as long as any array shows it; numpy keeps this alive from the first array to the last view."""
+
+    def __init__(self, block: NDArray[np.float64], shape: tuple[int, ...]) -> None:
+        self.__array_interface__ = {
+            "version": 3,
+            "typestr": block.dtype.str,
+            "shape": shape,
+            "data": (block.ctypes.data, False),
+        }
+        weakref.finalize(self, _give_back, block).atexit = False
+
+
+def results_of(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return an array of any numbers, to be filled; its memory may have held an earlier result."""
+    count = math.prod(shape)
+    if 8 * count < _LEAST:
+        return np.empty(shape)
+    return np.asarray(_Held(_block(count), shape))
+
+
+def _block(count: int) -> NDArray[np.float64]:
+    try:
+        spare = _spare.pop()
+    except IndexError:
+        return np.empty(count)
+    if count <= spare.size <= _SLACK * count:
+        return spare
+    if spare.size > count:
+        _give_back(spare)
+    del spare  # too small: gone before the new block, so that both are never there at once
+    return np.empty(count)
+
+
+def _give_back(block: NDArray[np.float64]) -> None:
+    if block.nbytes <= _MOST:
+        _spare[:] = [block]
