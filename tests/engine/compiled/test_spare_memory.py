@@ -63,9 +63,12 @@ def test_a_small_batch_between_does_not_cost_the_large_one() -> None:
 
 
 def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spare_memory, "_MOST", 8_000_000 - 8)
+    monkeypatch.setattr(spare_memory, "_memory", lambda: 8 * 8_000_000 - 1)
     _spare_of(LARGE)
     assert spare_memory._spare == []
+    monkeypatch.setattr(spare_memory, "_memory", lambda: 8 * 8_000_000)
+    _spare_of(LARGE)
+    assert len(spare_memory._spare) == 1
 
 
 def test_small_results_do_not_take_part() -> None:

@@ -8,6 +8,7 @@ amount, so what one leaves behind serves the next. It never grows beyond what ha
 from __future__ import annotations
 
 import math
+import os
 import weakref
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["results_of"]
 
 _LEAST = 2**20  # bytes; what is smaller comes from memory the process has anyway
-_MOST = 2**30  # bytes that are kept when nobody uses them
+_SHARE = 1 / 8  # of the machine's memory: the most that is kept while nobody uses it
 _SLACK = 4  # a result does not take memory of more than so many times its size
 
 # One block, the last that was given back. A list, whose changes are atomic: collection may begin in any thread.
@@ -61,5 +62,13 @@ def _block(count: int) -> NDArray[np.float64]:
 
 
 def _give_back(block: NDArray[np.float64]) -> None:
-    if block.nbytes <= _MOST:
+    if block.nbytes <= _SHARE * _memory():
         _spare[:] = [block]
+
+
+def _memory() -> int:
+    """Return the bytes of the machine's memory, or 8 GB where the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 8_000_000_000
