@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["name", "operations", "solve", "solve_text", "solve_values", "state_bytes"]
 
-_ARITHMETIC = re.compile(r" = (?:fadd|fsub|fmul|fneg|call) ")
+_ARITHMETIC = re.compile(r" = (?:fadd|fsub|fmul|fdiv|fneg|call) ")
 _ABSOLUTE = 1e-14  # the engine adds a thousandth of each state's largest value to the state itself
 
 

@@ -22,6 +22,7 @@ ARGUMENTS = (
     "output_buffer",  # K vectors
     "ends",  # (B,) see ENDS
     "reached",  # (B,)
+    "gaps",  # (B,) 1 where a recorded value is not finite
     "steps",  # (B,)
     "rejections",  # (B,)
     "max_steps",

@@ -452,9 +452,15 @@ class Driver:
         row = b.b.add(b.b.mul(individual, b.argument("time_count")), sample)
         target = b.at(b.argument_pointer("values"), b.b.mul(row, count))
         source = b.argument_pointer("output_buffer")
+        gap = b.variable(b.i(0))
         with b.loop(count) as k:
-            value = b.load(source, b.b.add(b.b.mul(k, b.i(self.lanes)), lane))
-            b.store(target, k, value)
+            bits = b.load(source, b.b.add(b.b.mul(k, b.i(self.lanes)), lane), I64)
+            b.store(target, k, bits)
+            # One more in the exponent reaches the sign if the exponent was that of infinity and of what is no number.
+            exponent = b.b.and_(bits, b.i(0x7FF << 52))
+            b.put(gap, b.b.or_(b.get(gap), b.b.add(exponent, b.i(1 << 52))))
+        with b.when(b.b.icmp_signed("<", b.get(gap), b.i(0))):
+            b.store(b.argument_pointer("gaps"), individual, b.i(1))
         b.store(b.argument_pointer("reached"), individual, self._sample_time(b, individual))
         b.set_field("sample", lane, b.b.add(sample, b.i(1)))
         b.set_field("since", lane, b.i(0))

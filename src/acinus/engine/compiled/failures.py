@@ -16,7 +16,6 @@ What becomes of an individual follows from its own numbers, here as elsewhere. T
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -57,7 +56,7 @@ _TIGHTER = 0.1
 _TIGHTEST = 1e-13
 _PATIENCE = 2000  # steps of the slow way before an individual is given up
 _MOMENTS = (4e-16, 1e-12, 1e-9, 1e-6)  # how far beyond the end of a step to look, as shares of the time
-_AT_ONCE = 256  # individuals whose working memory is kept, or whose results are looked through, at a time
+_AT_ONCE = 256  # individuals whose working memory is kept at a time
 
 _SHORTER = "a shorter first step"
 _OTHER = "another method and a tighter tolerance"
@@ -70,14 +69,15 @@ class _Results:
 
     values: NDArray[np.float64]
     reached: NDArray[np.float64]
+    gaps: NDArray[np.bool_]
     steps: NDArray[np.int64]
     ends: list[str]
     failures: list[Failure | None]
 
-    def solution(self, batch: Batch, output_names: tuple[str, ...], workers: int) -> Solution:
+    def solution(self, batch: Batch, output_names: tuple[str, ...]) -> Solution:
         """Return the solution, in which a gap in the values of an individual is a failure."""
         status = [_STATUS.get(end, Status.SOLVER_ERROR) for end in self.ends]
-        for i in _with_gaps(self.values, workers):
+        for i in np.flatnonzero(self.gaps):
             if status[i] is Status.REACHED_END:
                 time, name = _cut_at_first_gap(self.values[i], batch.times_of(int(i)), output_names, batch)
                 status[i], self.reached[i] = Status.NOT_FINITE, time
@@ -98,11 +98,11 @@ def finished_solution(
 ) -> Solution:
     """Return the solution of a batch, after further attempts for those that failed."""
     ends = [ENDS[int(end)] for end in raw.ends]
-    results = _Results(raw.values, raw.reached, raw.steps, ends, [None] * batch.size)
+    results = _Results(raw.values, raw.reached, raw.gaps, raw.steps, ends, [None] * batch.size)
     failed = [i for i, end in enumerate(ends) if end != "reached"]
     for first in range(0, len(failed), _AT_ONCE):
         _climb(machine, batch, tolerances, results, failed[first : first + _AT_ONCE], workers)
-    return results.solution(batch, output_names, workers)
+    return results.solution(batch, output_names)
 
 
 def _climb(
@@ -140,6 +140,7 @@ def _climb(
                 still.append(i)
                 continue
             results.values[i], results.reached[i] = raw.values[row], raw.reached[row]
+            results.gaps[i] = raw.gaps[row]
             results.steps[i], results.ends[i] = raw.steps[row], "reached"
             results.failures[i] = replace(record(i), reached_on=rung)
         return still
@@ -190,6 +191,7 @@ def _as_raw(machine: Machine, batch: Batch, tolerances: Tolerances) -> RawSoluti
         run.values[None],
         np.array([ENDS.index(run.end)]),
         np.array([end]),
+        ~np.isfinite(run.values[None]).all(axis=(1, 2)),
         np.array([run.steps]),
         np.zeros(1, dtype=np.int64),
         np.zeros((1, 0)),
@@ -259,26 +261,6 @@ def _broken(
         if not np.isfinite(value):
             return "rate", name
     return None
-
-
-def _with_gaps(values: NDArray[np.float64], workers: int) -> list[int]:
-    """Return who has a recorded value that is not finite; a sum over all of an individual's shows it fastest."""
-    rows = values.reshape(len(values), values[0].size if len(values) else 0)
-
-    def totals(first: int) -> NDArray[np.float64]:
-        with np.errstate(all="ignore"):
-            return rows[first : first + _AT_ONCE].sum(axis=1)
-
-    parts = range(0, len(rows), _AT_ONCE)
-    if workers > 1 and len(parts) > 1:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(workers) as pool:
-            found = [*pool.map(totals, parts)]
-    else:
-        found = [totals(first) for first in parts]
-    doubtful = np.flatnonzero(~np.isfinite([*itertools.chain(*found)]))
-    return [int(i) for i in doubtful if not np.isfinite(values[i]).all()]
 
 
 def _cut_at_first_gap(

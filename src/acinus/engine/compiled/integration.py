@@ -34,6 +34,8 @@ class RawSolution:
     ends : (B,) array of int
         Places in `ENDS`.
     reached : (B,) array
+    gaps : (B,) array of bool
+        Whether a recorded value is not finite; what an individual that failed did not reach does not count.
     steps, rejections : (B,) arrays of int
     dump : (B, slots) array
         Working memory of each individual's lane when it failed, if asked for; else one row, of the last failure.
@@ -42,6 +44,7 @@ class RawSolution:
     values: NDArray[np.float64]
     ends: NDArray[np.int64]
     reached: NDArray[np.float64]
+    gaps: NDArray[np.bool_]
     steps: NDArray[np.int64]
     rejections: NDArray[np.int64]
     dump: NDArray[np.float64]
@@ -72,7 +75,7 @@ def integrate(
     changes = _flat_changes(batch.changes)
     species = np.array([slot for slot, _ in program.species_slot], dtype=np.int64)
     values = results_of((size, count, len(outputs)))  # the code fills all of it, in both threads
-    ends, steps, rejections = (np.zeros(size, dtype=np.int64) for _ in range(3))
+    ends, steps, rejections, gaps = (np.zeros(size, dtype=np.int64) for _ in range(4))
     reached = np.zeros(size)
     queue, stop = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     dump = np.zeros((size if keep_memory else 1, machine.size))
@@ -88,6 +91,7 @@ def integrate(
         "output_count": len(outputs),
         "ends": ends.ctypes.data,
         "reached": reached.ctypes.data,
+        "gaps": gaps.ctypes.data,
         "steps": steps.ctypes.data,
         "rejections": rejections.ctypes.data,
         "max_steps": tolerances.max_steps,
@@ -124,7 +128,7 @@ def integrate(
         run(arguments.ctypes.data, memory.ctypes.data, fields.ctypes.data)
 
     _in_threads(work, max(1, min(workers, -(-size // lanes))), stop)
-    return RawSolution(values, ends, reached, steps, rejections, dump)
+    return RawSolution(values, ends, reached, gaps.astype(bool), steps, rejections, dump)
 
 
 def _in_threads(work: Callable[[], None], count: int, stop: NDArray[np.int64]) -> None:

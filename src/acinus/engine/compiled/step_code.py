@@ -381,6 +381,8 @@ class StepCode:
             new = p.op("fadd", y, by)
             p.store_at(p.select(p.both(chosen, free), new, y), state, "%i")
             by, size = p.call_one("fabs", by), p.call_one("fabs", new)
+            # An unknown that has run away to infinity would else move by no more than rounding of itself.
+            size = p.select(p.compare("olt", size, number(1e300)), size, number(1e300))
             still = p.op("fadd", p.op("fmul", size, number(_NEWTON_STILL)), number(1e-300))
             close = p.op("fadd", p.op("fmul", size, number(_NEWTON_CLOSE)), absolute)
             moves = p.truth(p.both(free, p.compare("ugt", by, still)))

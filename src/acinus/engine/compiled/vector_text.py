@@ -87,12 +87,8 @@ class VectorText:
         return self._closer(self._first_reciprocal(value), value)
 
     def reciprocal(self, value: str, *, ordinary: bool = False) -> str:
-        """Add 1 / value, within 1 unit in the last place; `ordinary` promises neither 0 nor infinity.
-
-        A division of eight doubles keeps AVX-512 processors busy for 16 cycles; two steps of Newton's method from
-        the processor's own first guess take 5.
-        """
-        if not self.target.approximate_reciprocal:
+        """Add 1 / value, within 1 unit in the last place; `ordinary` promises neither 0 nor infinity."""
+        if not self.target.slow_division:
             return self.op("fdiv", number(1.0), value)
         guess = self._first_reciprocal(value)
         better = self._closer(self._closer(guess, value), value)
@@ -107,7 +103,7 @@ class VectorText:
 
     def quotient(self, top: str, bottom: str) -> str:
         """Add top / bottom, within 2 units in the last place."""
-        if not self.target.approximate_reciprocal:
+        if not self.target.slow_division:
             return self.op("fdiv", top, bottom)
         return self.loose("fmul", top, self.reciprocal(bottom))
 
