@@ -71,7 +71,9 @@ def test_special_values_of_division(divide):
 
 def test_only_processors_that_divide_slowly_go_round_it():
     avx512 = "+avx512f,+avx512dq,+avx2,+fma"
-    intel, zen = (target_for("x86_64-unknown-linux-gnu", name, avx512) for name in ("icelake-server", "znver5"))
+    intel, zen = (
+        target_for("x86_64-unknown-linux-gnu", name, avx512) for name in ("icelake-server", "znver5")
+    )
     assert intel.slow_division
     assert not zen.slow_division
     assert zen.approximate_reciprocal

@@ -191,7 +191,7 @@ def _as_raw(machine: Machine, batch: Batch, tolerances: Tolerances) -> RawSoluti
         run.values[None],
         np.array([ENDS.index(run.end)]),
         np.array([end]),
-        ~np.isfinite(run.values[None]).all(axis=(1, 2)),
+        np.array([not np.isfinite(run.values).all()]),
         np.array([run.steps]),
         np.zeros(1, dtype=np.int64),
         np.zeros((1, 0)),
