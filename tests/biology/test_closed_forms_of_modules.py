@@ -67,6 +67,21 @@ model toy()
   matrix: mitochondrial_glutathione(V_hep, gsh_hep, gsh_mito, gssg_mito, gsh_start, gsh_mito_start, peroxynitrite, energy);
 end
 """
+LIGASE = """
+model toy()
+  compartment V_hep, V_ecf, V_liver_store;
+  V_hep = V_liver_ref;
+  V_ecf = V_ecf_ref;
+  species gsh_hep in V_hep, cys_hep in V_hep, sulfate_ecf in V_ecf;
+  substanceOnly species cysteine_body in V_liver_store;
+  gsh_start := gsh_rest;
+  working := 1;
+  energy := 1 / 2;
+  gsh_condition := 1;
+  nac_deacetylated := 0 * k_gsh_export * gsh_rest;
+  gsh: glutathione_synthesis(V_hep, gsh_hep, cys_hep, sulfate_ecf, V_ecf, cysteine_body, V_liver_store, gsh_start, working, energy, gsh_condition, nac_deacetylated, cysteine_to_sulfate);
+end
+"""
 CHARCOAL = """
 model toy()
   compartment V_lumen;
@@ -214,3 +229,13 @@ def test_oxidised_mitochondrial_glutathione_settles_where_reductase_balances_it(
     assert ratio[-1] == pytest.approx(card("gssg_ratio_rest") * (1 + card("oxidant_gain")), rel=1e-6)
     total = run["gsh_hep"][0] + run["gsh_mito"][0] + 2 * run["gssg_mito"][0]
     np.testing.assert_allclose(total, total[0], rtol=1e-9)
+
+
+def test_half_the_energy_costs_the_ligase_what_its_michaelis_constant_says(toy):
+    run = toy(LIGASE, {}, 1e-3)
+    km = card("gcl_km_energy")
+    pace = 0.5 * (1 + km) / (0.5 + km)
+    turnover = card("k_gsh_export") * card("gsh_rest")
+    fall = run["gsh_hep"][0, -1] - run["gsh_hep"][0, 0]
+    assert fall == pytest.approx((pace - 1) * turnover * run.time[-1], rel=1e-3)
+    assert 0.5 < pace < 1.0

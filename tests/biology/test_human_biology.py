@@ -167,6 +167,25 @@ def test_mitochondria_keep_their_glutathione_until_the_cytosol_is_nearly_empty(h
 
 
 @pytest.mark.slow
+def test_adducts_take_energy_before_the_pore_opens_and_elimination_slows_in_the_hurt_alone(human, protocol):
+    def run(grams: float, **values: float):
+        plan = protocol(f"[{{substance: apap, amount: {grams} g, route: oral, at: 0 h}}]", "24 h")
+        return simulate(human, plan, values=values)
+
+    hurt, without = run(40), run(40, adduct_energy_loss=0.0)
+    central = -1
+    energy, pore = (hurt.zones(name)[0][:, central] for name in ("energy", "pore"))
+    early = np.argmax(energy < 0.75 * energy[0])
+    assert early > 0
+    assert pore[early] < 0.01
+    at = [hurt.time.tolist().index(hour) for hour in (6.0, 16.0)]
+    fall, fall_without = (x["apap_pla"][0, at[1]] / x["apap_pla"][0, at[0]] for x in (hurt, without))
+    assert fall > 1.1 * fall_without
+    spared, spared_without = (x["apap_pla"][0, at[1]] for x in (run(4), run(4, adduct_energy_loss=0.0)))
+    assert spared == pytest.approx(spared_without, rel=0.01)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("switch", "worse"),
     [("f_neutrophil_injury", True), ("f_macrophage_support", True), ("f_nac_late", False)],
