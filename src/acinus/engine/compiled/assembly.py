@@ -37,7 +37,11 @@ def module_text(body: str, target: Target) -> str:
         f"declare {v} @llvm.{name}.v{lanes}f64({', '.join([v] * count)})"
         for name, count in _INTRINSICS.items()
     ]
+    declarations.append(
+        f"declare {v} @llvm.masked.gather.v{lanes}f64.v{lanes}p0(<{lanes} x ptr>, i32, <{lanes} x i1>, {v})"
+    )
     if target.approximate_reciprocal:
+        declarations.append(f"declare {v} @llvm.x86.avx512.permvar.df.512({v}, <{lanes} x i64>)")
         declarations.append(f"declare {v} @llvm.x86.avx512.rcp14.pd.512({v}, {v}, i8)")
         declarations.append(f"declare <{lanes} x i1> @llvm.x86.avx512.fpclass.pd.512({v}, i32)")
         whole = f"<{lanes} x i64>"

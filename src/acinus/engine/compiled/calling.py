@@ -57,6 +57,7 @@ LANE_FIELDS = (
     "since",
     "rejections",
     "pending",
+    "column",  # of a sample that waits to be recorded, by its place in the vector: which of its individual's it is
     "happened",  # something was done to the individual: nothing is known about a fitting step
     "late",  # the sample at this moment was recorded
     "queued",  # executions of events that wait

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.kernel import Piece
@@ -19,8 +20,10 @@ __all__ = ["dense_text"]
 _LONGEST = 40
 
 
-def dense_text(code: ModelCode, states: Sequence[int], name: str) -> str:
+def dense_text(code: ModelCode, states: Sequence[int], name: str, *, of_lanes: bool = False) -> str:
     """Return ``@name(w)``, which fills `sample_state` with some states at `theta`.
+
+    With `of_lanes` each place of the vectors is in the step of the lane that `sample_lane` says, else in that of its own.
 
     Every operation is rounded as written, so that a state has the same bits whichever function computes it. A state
     that stands still is returned as it is, and so are both ends of the step.
@@ -30,6 +33,8 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str) -> str:
     calls: list[str] = []
     for first in range(0, len(states), _LONGEST):
         p = Piece(code.target)
+        lanes = p.to_bits(p.load(at["sample_lane"])) if of_lanes else None
+        load = p.load if lanes is None else partial(p.load_of_lanes, "%w", lanes=lanes)
         theta = p.load(at["theta"])
         rest = p.op("fsub", number(1.0), theta)
         both = p.op("fmul", theta, rest)
@@ -37,16 +42,16 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str) -> str:
         way = p.select(late, p.negative(rest), theta)
         weights = [] if isinstance(method, RosenbrockMethod) else _weights(p, method, theta, both)
         for i in states[first : first + _LONGEST]:
-            old, new = p.load(at["state"] + i), p.load(at["stage_state"] + i)
+            old, new = load(at["state"] + i), load(at["stage_state"] + i)
             value = p.fma(p.op("fsub", new, old), way, p.select(late, new, old))
             if isinstance(method, RosenbrockMethod):
                 # The step has left the polynomials themselves.
-                *lower, inner = (p.load(at[f"dense_{r}"] + i) for r in range(len(method.dense)))
+                *lower, inner = (load(at[f"dense_{r}"] + i) for r in range(len(method.dense)))
                 for polynomial in reversed(lower):
                     inner = p.fma(inner, theta, polynomial)
                 value = p.fma(inner, both, value)
             for j, weight in enumerate(weights):
-                value = p.fma(p.load(at[f"stage_{j}"] + i), weight, value)
+                value = p.fma(load(at[f"stage_{j}"] + i), weight, value)
             p.store(value, at["sample_state"] + i)
         functions.append(f"define internal void @{name}_{first}(ptr %w) #0 {{\n{p.text}\n  ret void\n}}")
         calls.append(f"  call void @{name}_{first}(ptr %w)")

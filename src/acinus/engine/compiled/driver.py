@@ -104,9 +104,6 @@ class Driver:
     def _sampled_now(self, b: Builder) -> None:
         """Do more before the outputs of the lane at its time are recorded."""
 
-    def _sampled_within(self, b: Builder) -> None:
-        """Do more before the outputs of all pending lanes within their steps are recorded."""
-
     # -------------------------------------------------------------------------------------------------- fill
     def _write_fill(self, function: ir.Function) -> None:
         """Take the next individual into a lane and give it its state at time zero."""
@@ -424,7 +421,8 @@ class Driver:
         with b.when(self._sample_due(b, individual, horizon, "<=")):
             b.call_address("sample_now", b.memory, b.argument_pointer("output_buffer"))
             self._sampled_now(b)
-            self._record(b, individual)
+            self._record(b, lane, lane, b.field("sample", lane))
+            self._sample_taken(b, individual)
             with b.when(b.b.icmp_signed(">=", b.field("sample", lane), b.argument("time_count"))):
                 self._end(b, 1)
                 b.b.ret_void()
@@ -445,24 +443,27 @@ class Driver:
             b.put(due, b.b.fcmp_ordered(how, self._sample_time(b, individual), until))
         return b.get(due, ir.IntType(1))
 
-    def _record(self, b: Builder, individual: Any) -> None:
-        """Copy the lane's outputs to its row of the results and go on to its next sample."""
-        lane = b.lane
-        sample, count = b.field("sample", lane), b.argument("output_count")
+    def _record(self, b: Builder, column: Any, lane: Any, sample: Any) -> None:
+        """Copy a column of the outputs to the row that a sample of a lane has in the results."""
+        individual, count = b.field("individual", lane), b.argument("output_count")
         row = b.b.add(b.b.mul(individual, b.argument("time_count")), sample)
         target = b.at(b.argument_pointer("values"), b.b.mul(row, count))
         source = b.argument_pointer("output_buffer")
         gap = b.variable(b.i(0))
         with b.loop(count) as k:
-            bits = b.load(source, b.b.add(b.b.mul(k, b.i(self.lanes)), lane), I64)
+            bits = b.load(source, b.b.add(b.b.mul(k, b.i(self.lanes)), column), I64)
             b.store(target, k, bits)
             # One more in the exponent reaches the sign if the exponent was that of infinity and of what is no number.
             exponent = b.b.and_(bits, b.i(0x7FF << 52))
             b.put(gap, b.b.or_(b.get(gap), b.b.add(exponent, b.i(1 << 52))))
         with b.when(b.b.icmp_signed("<", b.get(gap), b.i(0))):
             b.store(b.argument_pointer("gaps"), individual, b.i(1))
+
+    def _sample_taken(self, b: Builder, individual: Any) -> None:
+        """Go on to the lane's next sample."""
+        lane = b.lane
         b.store(b.argument_pointer("reached"), individual, self._sample_time(b, individual))
-        b.set_field("sample", lane, b.b.add(sample, b.i(1)))
+        b.set_field("sample", lane, b.b.add(b.field("sample", lane), b.i(1)))
         b.set_field("since", lane, b.i(0))
 
     def _end(self, b: Builder, how: int | Any) -> None:
@@ -560,34 +561,35 @@ class Driver:
         return b.b.and_(runs, b.b.fcmp_ordered(">", b.control("accepted"), b.f(0.5)))
 
     def _sample_step(self, b: Builder) -> None:
-        """Record the samples that lie within the step just made, one per lane at a time."""
+        """Record the samples that lie within the step just made, as many at a time as a vector has places."""
         with b.forever() as leave:
-            any_due = b.variable(b.i(0))
+            filled = b.variable(b.i(0))
             with b.loop(b.i(self.lanes)) as lane:
                 b.lane = lane
-                b.set_field("pending", lane, b.i(0))
-                with b.when(self._moved(b)):
-                    individual = b.field("individual", lane)
-                    with b.when(self._sample_due(b, individual, self._last_within(b), "<")):
-                        start, step = (
-                            b.slot(self._slot("time"), b.i(0), lane),
-                            b.slot(self._slot("step"), b.i(0), lane),
-                        )
-                        when = self._sample_time(b, individual)
-                        theta = b.b.fdiv(b.b.fsub(when, start), step)
-                        theta = b.b.select(b.b.fcmp_ordered(">", theta, b.f(1.0)), b.f(1.0), theta)
-                        theta = b.b.select(b.b.fcmp_ordered("<", theta, b.f(0.0)), b.f(0.0), theta)
-                        b.set_slot(self._slot("theta"), b.i(0), lane, theta)
-                        b.set_slot(self._slot("sample_time"), b.i(0), lane, when)
-                        b.set_field("pending", lane, b.i(1))
-                        b.put(any_due, b.i(1))
-            leave(b.b.icmp_signed("==", b.get(any_due), b.i(0)))
+                with b.when(self._moved(b)), b.forever() as next_lane:
+                    due = self._sample_due(b, b.field("individual", lane), self._last_within(b), "<")
+                    room = b.b.icmp_signed("<", b.get(filled), b.i(self.lanes))
+                    next_lane(b.b.not_(b.b.and_(due, room)))
+                    place = b.get(filled)
+                    self._place_sample(b, place)
+                    b.set_slot(self._slot("sample_lane"), b.i(0), place, b.b.bitcast(lane, F64))
+                    b.set_field("column", place, b.field("sample", lane))
+                    self._sample_taken(b, b.field("individual", lane))
+                    b.put(filled, b.b.add(place, b.i(1)))
+            leave(b.b.icmp_signed("==", b.get(filled), b.i(0)))
             b.call_address("sample_within", b.memory, b.argument_pointer("output_buffer"))
-            self._sampled_within(b)
-            with b.loop(b.i(self.lanes)) as lane:
-                b.lane = lane
-                with b.when(b.b.icmp_signed("==", b.field("pending", lane), b.i(1))):
-                    self._record(b, b.field("individual", lane))
+            with b.loop(b.get(filled)) as place:
+                lane = b.b.bitcast(b.slot(self._slot("sample_lane"), b.i(0), place), I64)
+                self._record(b, place, lane, b.field("column", place))
+
+    def _place_sample(self, b: Builder, place: Any) -> None:
+        """Put the lane's next sample, as a place in its step, into a place of the vectors."""
+        when = self._sample_time(b, b.field("individual", b.lane))
+        theta = b.b.fdiv(b.b.fsub(when, b.control("time")), b.control("step"))
+        theta = b.b.select(b.b.fcmp_ordered(">", theta, b.f(1.0)), b.f(1.0), theta)
+        theta = b.b.select(b.b.fcmp_ordered("<", theta, b.f(0.0)), b.f(0.0), theta)
+        b.set_slot(self._slot("theta"), b.i(0), place, theta)
+        b.set_slot(self._slot("sample_time"), b.i(0), place, when)
 
     def _last_within(self, b: Builder) -> Any:
         """Return up to where the dense output may be used: not to a stop itself, where the state will change."""

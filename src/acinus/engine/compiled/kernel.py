@@ -323,13 +323,18 @@ class Kernel:
         if kind == "const":
             return number(self.tape.values[place])
         if place in self.hoisted:
-            slot = self.hoisted[place]
+            names[place] = self._given(piece, self.hoisted[place])
+        elif kind == "param":
+            names[place] = self._given(piece, self.leaves[kind] + int(self.tape.values[place]))
         elif kind in LEAVES:
-            slot = self.leaves[kind] + int(self.tape.values[place])
+            names[place] = piece.load(self.leaves[kind] + int(self.tape.values[place]))
         else:
-            slot = self._scratch[self._homes[place]]
-        names[place] = piece.load(slot)
+            names[place] = piece.load(self._scratch[self._homes[place]])
         return names[place]
+
+    def _given(self, piece: Piece, slot: int) -> str:
+        """Return what a lane was given or has computed before."""
+        return piece.load(slot)
 
     def _operation(self, piece: Piece, place: int, names: dict[int, str]) -> str:
         kind = self.tape.kinds[place]

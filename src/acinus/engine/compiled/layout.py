@@ -27,6 +27,7 @@ CONTROL = (
     "stop",  # time of the next change, infinity where none is left
     "theta",  # place of a sample in the step, 0 to 1
     "sample_time",
+    "sample_lane",  # whose step that is, a whole number: samples of one lane may fill several places of a vector
     "first_factor",  # multiplies the first step
     "horizon",  # how far ahead the size of states is forecast
     "next_time",  # end of the step that is tried

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from llvmlite import ir
 
-from acinus.engine.compiled.builder import I64
+from acinus.engine.compiled.builder import F64, I64
 from acinus.engine.compiled.driver import Driver
 from acinus.engine.compiled.tangent_layout import TANGENT_WORDS
 
@@ -261,13 +261,35 @@ class TangentDriver(Driver):
             self._sample(b, m, "sample_now")
             self._record_tangent(b, m)
 
-    def _sampled_within(self, b: Builder) -> None:
-        with b.loop(self._word(b, "count")) as m:
-            self._sample(b, m, "sample_within")
+    def _sample_step(self, b: Builder) -> None:
+        """Record the samples that lie within the step just made, one per lane at a time: tangents stay in their lanes."""
+        with b.loop(b.i(self.lanes)) as lane:
+            b.set_slot(self._slot("sample_lane"), b.i(0), lane, b.b.bitcast(lane, F64))
+        with b.forever() as leave:
+            any_due = b.variable(b.i(0))
+            with b.loop(b.i(self.lanes)) as lane:
+                b.lane = lane
+                b.set_field("pending", lane, b.i(0))
+                with (
+                    b.when(self._moved(b)),
+                    b.when(self._sample_due(b, b.field("individual", lane), self._last_within(b), "<")),
+                ):
+                    self._place_sample(b, lane)
+                    b.set_field("pending", lane, b.i(1))
+                    b.put(any_due, b.i(1))
+            leave(b.b.icmp_signed("==", b.get(any_due), b.i(0)))
+            b.call_address("sample_within", b.memory, b.argument_pointer("output_buffer"))
+            with b.loop(self._word(b, "count")) as m:
+                self._sample(b, m, "sample_within")
+                with b.loop(b.i(self.lanes)) as lane:
+                    b.lane = lane
+                    with b.when(b.b.icmp_signed("==", b.field("pending", lane), b.i(1))):
+                        self._record_tangent(b, m)
             with b.loop(b.i(self.lanes)) as lane:
                 b.lane = lane
                 with b.when(b.b.icmp_signed("==", b.field("pending", lane), b.i(1))):
-                    self._record_tangent(b, m)
+                    self._record(b, lane, lane, b.field("sample", lane))
+                    self._sample_taken(b, b.field("individual", lane))
 
     def _sample(self, b: Builder, m: Any, name: str) -> None:
         b.call_pointer(self._word(b, name), b.memory, self._block(b, m), self._word_pointer(b, "buffer"))

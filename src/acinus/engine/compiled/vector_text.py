@@ -210,6 +210,21 @@ class VectorText:
         """Add a load of the vector at an index behind a pointer."""
         return self.result(f"load {self.vector}, ptr {self.place(base, index)}, align {self.alignment}")
 
+    def load_of_lanes(self, base: str, index: int, lanes: str) -> str:
+        """Add a load of the vector at an index behind a pointer, each number from the lane that `lanes` says."""
+        if self.target.approximate_reciprocal:
+            value = self.load_at(base, index)
+            operands = f"{self.vector} {value}, {self.whole_vector} {lanes}"
+            return self.result(f"call {self.vector} @llvm.x86.avx512.permvar.df.512({operands})")
+        count = self.target.lanes
+        pointers = self.result(
+            f"getelementptr inbounds double, ptr {self.place(base, index)}, {self.whole_vector} {lanes}"
+        )
+        everyone = f"{self.mask} splat (i1 true), {self.vector} zeroinitializer"
+        return self.result(
+            f"call {self.vector} @llvm.masked.gather.v{count}f64.v{count}p0(<{count} x ptr> {pointers}, i32 8, {everyone})"
+        )
+
     def store_at(self, value: str, base: str, index: int | str) -> None:
         """Add a store to the vector at an index behind a pointer."""
         place = self.place(base, index)
