@@ -60,10 +60,8 @@ def test_a_small_batch_between_does_not_cost_the_large_one() -> None:
     assert between.ctypes.data != place
     again = results_of(LARGE)
     assert again.ctypes.data == place
-    del (
-        between,
-        again,
-    )  # in the order in which further attempts at a few individuals and their batch are given back
+    # The order in which further attempts at a few individuals and their batch are given back.
+    del between, again
     assert results_of(LARGE).ctypes.data == place
 
 
