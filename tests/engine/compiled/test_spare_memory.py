@@ -65,6 +65,26 @@ def test_a_small_batch_between_does_not_cost_the_large_one() -> None:
     assert results_of(LARGE).ctypes.data == place
 
 
+def test_results_of_several_sizes_in_turn_each_find_memory() -> None:
+    sizes = [(31, 8192), (87, 8192), (295, 8192)]
+    for shape in sizes:
+        _spare_of(shape)
+    first = _spare_of(sizes[0])
+    for _ in range(3):
+        places = [_spare_of(shape) for shape in sizes]
+        assert places[0] == first
+        assert places[1] == places[2], "the memory of the largest, less than four times as large"
+
+
+def test_of_results_of_like_size_the_memory_of_one_is_kept() -> None:
+    held = [results_of((k, 50, 5)) for k in (4000, 3000, 4001, 1001)]
+    largest = held[2].ctypes.data
+    small = results_of((600, 50, 5))
+    del held, small
+    assert [block.size for block in spare_memory._spare] == [4001 * 250, 600 * 250]
+    assert spare_memory._spare[0].ctypes.data == largest
+
+
 def test_what_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spare_memory, "_memory", lambda: 8 * 8_000_000 - 1)
     _spare_of(LARGE)

@@ -2,7 +2,8 @@
 
 New memory costs more than the arithmetic that fills it where a machine is slow to find it: the system must set every
 page to zero, and a virtual machine must first get it from its host. Batch after batch of a population needs the same
-amount, so what one leaves behind serves the next. It never grows beyond what has been in use.
+amount, so what one leaves behind serves the next, also where models of different sizes take turns. What is kept is at
+most a third more than the largest result so far.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _LEAST = 2**20  # bytes; what is smaller comes from memory the process has anywa
 _SHARE = 1 / 8  # of the machine's memory: the most that is kept while nobody uses it
 _SLACK = 4  # a result does not take memory of more than so many times its size
 
-# One block, the last that was given back. A list, whose changes are atomic: collection may begin in any thread.
+# Blocks that were given back, none of which another could stand in for. A list, whose single changes are atomic: collection may begin in any thread.
 _spare: list[NDArray[np.float64]] = []
 
 
@@ -49,21 +50,35 @@ def results_of(shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def _block(count: int) -> NDArray[np.float64]:
-    try:
-        spare = _spare.pop()
-    except IndexError:
-        return np.empty(count)
-    if count <= spare.size <= _SLACK * count:
-        return spare
-    if spare.size > count:
-        _give_back(spare)
-    del spare  # too small: gone before the new block, so that both are never there at once
+    spare = _take_all()
+    for block in reversed(spare):
+        if count <= block.size <= _SLACK * count:
+            _spare.extend(other for other in spare if other is not block)
+            return block
+    # What the new block will stand in for is gone before it is there, so that both are never there at once.
+    _spare.extend(block for block in spare if not block.size < count <= _SLACK * block.size)
+    del spare
     return np.empty(count)
 
 
 def _give_back(block: NDArray[np.float64]) -> None:
-    if block.nbytes <= _SHARE * _memory():
-        _spare[:] = [block]
+    if block.nbytes > _SHARE * _memory():
+        return
+    kept: list[NDArray[np.float64]] = []
+    for one in sorted([*_take_all(), block], key=lambda block: block.size, reverse=True):
+        if not kept or kept[-1].size > _SLACK * one.size:
+            kept.append(one)
+    _spare.extend(kept)
+
+
+def _take_all() -> list[NDArray[np.float64]]:
+    """Take all spare blocks, the largest first; meanwhile nobody else finds one."""
+    taken: list[NDArray[np.float64]] = []
+    while True:
+        try:
+            taken.append(_spare.pop())
+        except IndexError:
+            return sorted(taken, key=lambda block: block.size, reverse=True)
 
 
 def _memory() -> int:
