@@ -144,7 +144,7 @@ class CollocationCode(StepCode):
         )
 
     def _foresee(self) -> str:
-        """Carry the polynomial of the last step on as a first guess; keep slope and scale of the step's start."""
+        """Carry the polynomial of the last step on as a first guess; keep the scale of the step's start."""
         at, method = self.layout, self.collocation
         before = Piece(self.target)
         known = before.compare("ogt", before.load(at["last_error"]), number(0.0))
@@ -153,13 +153,10 @@ class CollocationCode(StepCode):
         for _ in range(method.stages - 1):
             powers.append(before.op("fmul", powers[-1], ratio))
         relative, absolute = before.load(at["relative"]), before.load(at["absolute"])
-        state, largest, weight, sums, slope = (
-            self._base(before, at[name]) for name in ("state", "largest", "weight", "sums", "slope")
-        )
+        state, largest, weight = (self._base(before, at[name]) for name in ("state", "largest", "weight"))
         previous, coordinates = self._rows(before, "previous"), self._rows(before, "coordinates")
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
-            p.store_at(p.load_at(sums, "%i"), slope, "%i")
             y = p.load_at(state, "%i")
             p.store_at(
                 self._inverse_scale(p, y, y, p.load_at(largest, "%i"), relative, absolute), weight, "%i"
@@ -198,7 +195,6 @@ class CollocationCode(StepCode):
         eigenvalues += [(number(a), number(b)) for a, b in method.pairs]
         over_step = [(before.op("fmul", inverse, a), before.op("fmul", inverse, b)) for a, b in eigenvalues]
         right = [self._base(before, self._right(s)) for s in range(method.stages)]
-        sums = self._base(before, at["sums"])
         coordinates = self._rows(before, "coordinates")
         mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
 
@@ -209,7 +205,7 @@ class CollocationCode(StepCode):
                 m = p.load_at(mass, "%i")
                 w = [p.op("fmul", value, m) for value in w]
             turned = [self._weighed(p, row, slopes) for row in method.from_stages]
-            p.store_at(p.loose("fsub", turned[0], p.loose("fmul", over_step[0][0], w[0])), sums, "%i")
+            p.store_at(p.loose("fsub", turned[0], p.loose("fmul", over_step[0][0], w[0])), right[0], "%i")
             for k, (a, b) in enumerate(over_step[1:]):
                 re, im = 2 * k + 1, 2 * k + 2
                 first = p.loose("fsub", turned[re], p.loose("fmul", a, w[re]))
@@ -282,8 +278,8 @@ class CollocationCode(StepCode):
         # Between the middles of both steps lie (1 + 1 / ratio) / 2 of this one.
         apart = before.op("fadd", number(0.5), before.op("fdiv", number(0.5), ratio))
         bulge = before.op("fdiv", number(method.bulge / (method.stages + 1)), apart)
-        state, new, slope, sums = (
-            self._base(before, at[name]) for name in ("state", "stage_state", "slope", "sums")
+        state, new, slope, correction = (
+            self._base(before, at[name]) for name in ("state", "stage_state", "slope", "correction")
         )
         coordinates, stages = self._rows(before, "coordinates"), self._rows(before, "stages")
         previous, bulges = self._rows(before, "previous"), self._base(before, at["bulge"])
@@ -301,7 +297,7 @@ class CollocationCode(StepCode):
             change = p.op("fmul", self._weighed(p, method.error, z), inverse)
             if mass is not None:
                 change = p.op("fmul", change, p.load_at(mass, "%i"))
-            p.store_at(p.op("fadd", p.load_at(slope, "%i"), change), sums, "%i")
+            p.store_at(p.op("fadd", p.load_at(slope, "%i"), change), correction, "%i")
             return []
 
         return self._loop("leave_stages", before, body)

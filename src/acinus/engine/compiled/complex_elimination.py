@@ -67,8 +67,8 @@ class ComplexElimination:
         arguments = (code.tape, code.target, code.layout)
         return "\n".join(
             [
-                PivotKernel(*arguments, "factor_pair", {}, {}).text(factors, pointer=True),
-                _SolveKernel(*arguments, "solve_pair", {}, {}).text(solves, pointer=True),
+                PivotKernel(*arguments, "factor_pair", {}, {}).text(factors, "%u"),
+                _SolveKernel(*arguments, "solve_pair", {}, {}).text(solves, "%u"),
             ]
         )
 

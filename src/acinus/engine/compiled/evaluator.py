@@ -50,7 +50,7 @@ class Evaluator:
         address = self._engine.get_function_address
         self._hoist, self._rhs, self._entries = (
             one(address("hoist")),
-            one(address("rhs")),
+            two(address("rhs")),
             two(address("entries")),
         )
         self._rows = np.array([i for i, _, _ in program.jacobian], dtype=np.intp)
@@ -66,11 +66,12 @@ class Evaluator:
         """Return the (S,) right-hand side."""
         count, places = len(state), self._places
         self._memory[places["stage_state"] : places["stage_state"] + count] = state[:, None]
-        self._memory[places["sums"] : places["sums"] + count] = 0.0
+        slope = self._memory[places["slope"] : places["slope"] + count]
+        slope[...] = 0.0
         self._memory[places["stage_time"]] = time
         self._memory[places["time_weight"]] = 0.0
-        self._rhs(self._memory.ctypes.data)
-        return self._memory[places["sums"] : places["sums"] + count, 0].copy()
+        self._rhs(self._memory.ctypes.data, slope.ctypes.data)
+        return slope[:, 0].copy()
 
     def jacobian(
         self, time: float, state: NDArray[np.float64]
@@ -100,7 +101,7 @@ def _entries(code: ModelCode) -> str:
     places = [*(code.tape.of_node[node] for *_, node in code.program.jacobian), *code.by_time]
     leaves = {"state": code.layout["state"], "param": code.layout["param"], "time": code.layout["time"]}
     return code.kernel("entries", leaves, code.hoisted).text(
-        [put(k) for k in range(len(places))], pointer=True
+        [put(k) for k in range(len(places))], "%u"
     )
 
 

@@ -178,11 +178,11 @@ class Kernel:
         self._homes: dict[int, int] = {}
         self._cuts: list[_Cut] = [_Cut()]
 
-    def text(self, actions: Sequence[Action], *, pointer: bool = False) -> str:
-        """Return the functions of the kernel; `pointer` adds a second argument ``%u`` to each."""
+    def text(self, actions: Sequence[Action], *pointers: str) -> str:
+        """Return the functions of the kernel; each takes `pointers`, such as ``%u``, besides the working memory."""
         self._arrange(actions)
         self._give_homes()
-        arguments = "ptr %w, ptr %u" if pointer else "ptr %w"
+        arguments = ", ".join(f"ptr {name}" for name in ("%w", *pointers))
         functions: list[str] = []
         calls: list[str] = []
         for i, cut in enumerate(self._cuts):

@@ -97,8 +97,9 @@ class ModelCode:
         of = self.tape.of_node
         starts = [of[node] for _, node in self.program.param_start]
         idle, stages = self.idle_between_attempts, (self.layout["stages"], self.layout.sizes["stages"])
-        # When a later stage of a Rosenbrock method is computed only the last one is still empty.
-        empty = stages if self.pairs is not None else (stages[0] + stages[1] - n, n)
+        if self.pairs is None:
+            stages = (stages[0] + n, stages[1] - n)  # the first one is computed with the factors
+        sample = (self.layout["sample_state"], n)
         yield self.kernel("start_values", at_start, {}, idle).text(self._puts(starts, self.layout["start"]))
         yield self.kernel("hoist", at_start, {}, idle).text(
             [_put(place, slot) for place, slot in self.hoisted.items()]
@@ -111,17 +112,17 @@ class ModelCode:
             ("barrier_scales", self.scales),
             ("add_factors", self.factors),
         ):
-            yield self.kernel(name, at_start, self.hoisted, idle).text(_puts_behind(places), pointer=True)
+            yield self.kernel(name, at_start, self.hoisted, idle).text(_puts_behind(places), "%u")
         yield PivotKernel(
-            self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages]
+            self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages, sample]
         ).text([action for row in self.rows for action in self._start_row(row)])
         if self.pairs is None:
-            yield self.kernel("rhs", at_stage, self.hoisted, [empty]).text(
-                [self._stage_value(i) for i in self._states_by_functions()]
+            yield self.kernel("rhs", at_stage, self.hoisted, [sample]).text(
+                [self._stage_value(i) for i in self._states_by_functions()], "%u"
             )
         else:
-            yield self.kernel("slopes", at_stage, self.hoisted, [empty]).text(
-                _puts_behind(self.derivative), pointer=True
+            yield self.kernel("slopes", at_stage, self.hoisted, [stages, sample]).text(
+                _puts_behind(self.derivative), "%u"
             )
         yield self._solve()
         yield self._shortest()
@@ -137,7 +138,7 @@ class ModelCode:
             layout.region(name, 1)
         layout.region("state", n)
         layout.region("stage_state", n)
-        layout.region("sums", self.unknowns)
+        layout.region("relays", len(program.relays))
         self._lay_stages(layout)
         layout.region("factors", self._number_factors(layout.size))
         layout.region("by_time", len(self.varying))
@@ -148,7 +149,7 @@ class ModelCode:
         layout.region("settling", 0 if all(program.mass) else 1)  # 1.0 where unknowns are made consistent
         if self.pairs is not None:
             self._make_room_for_collocation(layout, self.pairs)
-        # Between steps neither the stages nor their sums are needed; that is when individuals change or are sampled.
+        # Between steps the stages are not needed; that is when individuals change.
         end = layout.share("start", len(self.program.param_start), "stages")
         if all(program.mass):
             end = layout.share("barrier_values", len(self.assigned), "stages", end)
@@ -157,7 +158,7 @@ class ModelCode:
         end = layout.share("barrier_again", len(self.assigned), "stages", end)
         end = layout.share("barrier_scales", len(self.scales), "stages", end)
         layout.share("add_factors", len(self.factors), "stages", end)
-        layout.share("sample_state", n, "sums")
+        layout.region("sample_state", n)
         self.plan.reserve(layout)
         self._reserve(layout)
         layout.region("scratch", 0)
@@ -169,6 +170,7 @@ class ModelCode:
         names = [f"stage_{s}" for s in range(method.stages)]
         if isinstance(method, RadauMethod):
             first, then = names, []
+            layout.region("slope", n)
         else:
             first, last = names[: method.fold], names[method.fold :]
             later = [f"later_{s}" for s in range(method.fold + 1, method.stages)]
@@ -177,6 +179,8 @@ class ModelCode:
         layout.region("stages", n * max(len(first), start + len(then)))
         for k, name in [*enumerate(first), *enumerate(then, start)]:
             layout.share(name, n, "stages", k * n)
+        if not isinstance(method, RadauMethod):
+            layout.share("slope", n, "stages")
 
     def _reserve(self, layout: Layout) -> None:
         """Add the regions of more code than this, ahead of scratch memory."""
@@ -186,7 +190,6 @@ class ModelCode:
         n, stages = len(self.program.states), self.method.stages
         for name in ("newton_active", "newton_failed", "newton_size", "newton_total"):
             layout.region(name, 1)
-        layout.region("slope", n)
         layout.region("weight", n)
         layout.region("coordinates", n * stages)
         layout.region("correction", n)
@@ -270,6 +273,12 @@ class ModelCode:
         """Say whether an unknown of the linear systems is a relay; zero is its right-hand side."""
         return unknown >= len(self.program.states)
 
+    def unknown(self, unknown: int) -> tuple[str, int]:
+        """Return where an unknown stands while a system is solved: behind which pointer, at which place."""
+        if self.is_relay(unknown):
+            return "%w", self.layout["relays"] + unknown - len(self.program.states)
+        return "%u", unknown
+
     # ---------------------------------------------------------------------------------------------- actions
     @property
     def idle_between_attempts(self) -> list[tuple[int, int]]:
@@ -302,7 +311,7 @@ class ModelCode:
     def _start_row(self, row: Row) -> list[Action]:
         """Return what a step begins with for one unknown: its slope, its row of the matrix, the row's factors."""
         i = row.state
-        sums = self.layout["sums"] + i
+        target = self.layout["slope"] + i
         actions: list[Action] = []
         if i in self.varying:
             slot = self.layout["by_time"] + self.varying.index(i)
@@ -310,11 +319,11 @@ class ModelCode:
             def slope(piece: Piece, values: list[str]) -> None:
                 piece.store(values[1], slot)
                 weight = piece.load(self.layout["time_weight"])
-                piece.store(piece.loose("fadd", values[0], piece.loose("fmul", weight, values[1])), sums)
+                piece.store(piece.loose("fadd", values[0], piece.loose("fmul", weight, values[1])), target)
 
             actions.append(Action((self.derivative[i], self.by_time[i]), slope, 4))
         elif not self.is_relay(i):
-            actions.append(_put(self.derivative[i], sums))
+            actions.append(_put(self.derivative[i], target))
         columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian]
         needs = tuple(self.jacobian[i, j] for j in columns)
         weight = len(columns) + sum(1 + len(self.uppers[k]) for k in row.lower)
@@ -384,16 +393,15 @@ class ModelCode:
                 piece.store(value, slot)
 
     def _stage_value(self, i: int) -> Action:
-        """Return the right-hand side of a later stage for one state: slope, sums of stages, share of time."""
-        sums = self.layout["sums"] + i
+        """Add what else enters the right-hand side of a later stage to its sum of stages: slope, share of time."""
 
         def write(piece: Piece, values: list[str]) -> None:
-            total = piece.loose("fadd", piece.load(sums), values[0])
+            total = piece.loose("fadd", piece.load_at("%u", i), values[0])
             if i in self.varying:
                 slope = piece.load(self.layout["by_time"] + self.varying.index(i))
                 weight = piece.load(self.layout["time_weight"])
                 total = piece.loose("fadd", total, piece.loose("fmul", weight, slope))
-            piece.store(total, sums)
+            piece.store_at(total, "%u", i)
 
         return Action((self.derivative[i],), write, 2)
 
@@ -421,15 +429,14 @@ class ModelCode:
 
     # ---------------------------------------------------------------------------------------------- solving
     def _solve(self) -> str:
-        """Return ``@solve(w, u)``: from the sums to one stage."""
-        sums = self.layout["sums"]
+        """Return ``@solve(w, u)``: from a right-hand side to the solution, which takes its place."""
         actions = [
-            Action((), _forward(self, row, sums), 1 + len(row.lower))
+            Action((), _forward(self, row), 1 + len(row.lower))
             for row in self.rows
             if row.lower or self.is_relay(row.state)
         ]
-        actions += [Action((), _backward(self, row, sums), 2 + len(row.upper)) for row in reversed(self.rows)]
-        return _SolveKernel(self.tape, self.target, self.layout, "solve", {}, {}).text(actions, pointer=True)
+        actions += [Action((), _backward(self, row), 2 + len(row.upper)) for row in reversed(self.rows)]
+        return _SolveKernel(self.tape, self.target, self.layout, "solve", {}, {}).text(actions, "%u")
 
 
 class _SolvePiece(Piece):
@@ -447,38 +454,33 @@ class _SolveKernel(Kernel):
     piece_type = _SolvePiece
 
 
-def _forward(code: ModelCode, row: Row, sums: int):
+def _forward(code: ModelCode, row: Row):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
-        total = number(0.0) if code.is_relay(row.state) else piece.load(sums + row.state)
+        total = number(0.0) if code.is_relay(row.state) else piece.load_at(*code.unknown(row.state))
         for k in row.lower:
-            known = piece.forward.get(k) or piece.load(sums + k)
+            known = piece.forward.get(k) or piece.load_at(*code.unknown(k))
             piece.forward[k] = known
             total = piece.loose(
                 "fsub", total, piece.loose("fmul", piece.load(code.lower[row.state, k]), known)
             )
-        piece.store(total, sums + row.state)
+        piece.store_at(total, *code.unknown(row.state))
         piece.forward[row.state] = total
 
     return write
 
 
-def _backward(code: ModelCode, row: Row, sums: int):
+def _backward(code: ModelCode, row: Row):
     def write(piece: Piece, _values: list[str]) -> None:
         assert isinstance(piece, _SolvePiece)
-        total = piece.forward.get(row.state) or piece.load(sums + row.state)
+        total = piece.forward.get(row.state) or piece.load_at(*code.unknown(row.state))
         for k in reversed(row.upper):  # what was solved last comes last: nothing before it has to wait
-            known = piece.backward.get(k)
-            if known is None:
-                known = piece.load(sums + k) if code.is_relay(k) else piece.load_at("%u", k)
+            known = piece.backward.get(k) or piece.load_at(*code.unknown(k))
             piece.backward[k] = known
             product, turned = code.times_upper(piece, known, (row.state, k))
             total = piece.loose("fadd" if turned else "fsub", total, product)
         value = piece.loose("fmul", total, piece.load(code.diagonal[row.state]))
-        if code.is_relay(row.state):
-            piece.store(value, sums + row.state)
-        else:
-            piece.store_at(value, "%u", row.state)
+        piece.store_at(value, *code.unknown(row.state))
         piece.backward[row.state] = value
 
     return write

@@ -30,7 +30,7 @@ def sample_code(code: ModelCode, outputs: Sequence[int]) -> str:
     kernel = _SampleKernel(
         tape, code.target, layout, "record", leaves, code.hoisted, code.idle_between_attempts
     )
-    record = kernel.text([_put(place, k) for k, place in enumerate(places)], pointer=True)
+    record = kernel.text([_put(place, k) for k, place in enumerate(places)], "%u")
     within = [
         "define void @sample_within(ptr %w, ptr %u) #0 {",
         "  call void @dense(ptr %w)",

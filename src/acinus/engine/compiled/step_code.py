@@ -126,8 +126,8 @@ class StepCode:
             )
             p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
             p.raw(f"  call void @combine_{s}(ptr %w)")
-            p.raw("  call void @rhs(ptr %w)")
-            p.raw(f"  call void @solve(ptr %w, ptr {self._base(p, self._stage(s))})")
+            stage = self._base(p, self._stage(s))
+            p.raw(f"  call void @rhs(ptr %w, ptr {stage})\n  call void @solve(ptr %w, ptr {stage})")
         p.raw("  call void @finish(ptr %w)\n  call void @control(ptr %w)")
         return self._function("attempt", p)
 
@@ -142,7 +142,7 @@ class StepCode:
         return p.select(p.compare("ogt", first, stage_time), first, stage_time)
 
     def _combine(self, s: int) -> str:
-        """Form the argument of stage s, and the sums that enter its right-hand side."""
+        """Form the argument of stage s and, in its own place, the sums that enter its right-hand side."""
         if s >= self.method.fold:
             return self._combine_folded(s)
         at, method = self.layout, self.method
@@ -150,7 +150,7 @@ class StepCode:
         inverse = before.load(at["inverse_step"])
         stages = [self._base(before, self._stage(j)) for j in range(s)]
         state, stage_state = self._base(before, at["state"]), self._base(before, at["stage_state"])
-        sums = self._base(before, at["sums"])
+        sums = self._base(before, self._stage(s))
         mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
@@ -178,7 +178,7 @@ class StepCode:
         new = range(s) if begins else range(s - 1, s)
         stages = [self._base(before, self._stage(j)) for j in new]
         state, stage_state = self._base(before, at["state"]), self._base(before, at["stage_state"])
-        sums = self._base(before, at["sums"])
+        sums = self._base(before, self._stage(s))
         here = None if begins else self._base(before, at[f"later_{s}"])
         kept = [(f"later_{t}", method.c[t]) for t in range(s + 1, method.stages)]
         kept += [(f"dense_{r}", row) for r, row in enumerate(method.dense)]
@@ -343,9 +343,9 @@ class StepCode:
         p.store(inverse, at["inverse_gamma_step"])
         p.store(inverse, at["inverse_step"])
         p.store(number(0.0), at["time_weight"])
-        stage = self._base(p, self._stage(0))
+        slope = self._base(p, at["slope"])
         p.raw(
-            f"  call void @first(ptr %w)\n  call void @keep_slope(ptr %w)\n  call void @solve(ptr %w, ptr {stage})"
+            f"  call void @first(ptr %w)\n  call void @keep_slope(ptr %w)\n  call void @solve(ptr %w, ptr {slope})"
         )
         p.raw("  call void @shortest(ptr %w)\n  call void @forecast(ptr %w)\n  call void @guess_size(ptr %w)")
         size, speed = p.call_one("sqrt", p.load(at["theta"])), p.call_one("sqrt", p.load(at["sample_time"]))
@@ -372,7 +372,7 @@ class StepCode:
         at = self.layout
         before = Piece(self.target)
         chosen = before.compare("ogt", before.load(at["settling"]), number(0.5))
-        state, change = self._base(before, at["state"]), self._base(before, self._stage(0))
+        state, change = self._base(before, at["state"]), self._base(before, at["slope"])
         mass, absolute = self._base(before, at["mass"]), before.load(at["absolute"])
 
         def body(p: Piece, totals: list[str]) -> list[str]:
@@ -393,18 +393,18 @@ class StepCode:
         p = Piece(self.target)
         p.store(number(1e30), at["inverse_gamma_step"])
         p.store(number(0.0), at["time_weight"])
-        stage = self._base(p, self._stage(0))
+        slope = self._base(p, at["slope"])
         p.raw(
-            f"  call void @first(ptr %w)\n  call void @solve(ptr %w, ptr {stage})\n  call void @correct(ptr %w)"
+            f"  call void @first(ptr %w)\n  call void @solve(ptr %w, ptr {slope})\n  call void @correct(ptr %w)"
         )
         return [correct, self._function("newton", p)]
 
     def _keep_slope(self) -> str:
         before = Piece(self.target)
-        sums, kept = self._base(before, self.layout["sums"]), self._base(before, self.layout["stage_state"])
+        slope, kept = self._base(before, self.layout["slope"]), self._base(before, self.layout["stage_state"])
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
-            p.store_at(p.load_at(sums, "%i"), kept, "%i")
+            p.store_at(p.load_at(slope, "%i"), kept, "%i")
             return []
 
         return self._loop("keep_slope", before, body)
@@ -415,7 +415,7 @@ class StepCode:
         fresh = before.compare("ogt", before.load(at["fresh"]), number(0.5))
         bound = before.op("fmul", before.load(at["horizon"]), number(1.0 / _LEAST_PIVOT))
         fresh = before.both(fresh, before.compare("ole", before.load(at["theta"]), bound))
-        state, change = self._base(before, at["state"]), self._base(before, self._stage(0))
+        state, change = self._base(before, at["state"]), self._base(before, at["slope"])
         largest = self._base(before, at["largest"])
 
         def body(p: Piece, _totals: list[str]) -> list[str]:

@@ -147,7 +147,7 @@ class TangentCode(ModelCode):
         fixed = Kernel(self.tangent_tape, self.target, at, "tangent_fix", now, {})
         parts = [fixed.text(_puts(self._fixed))]
         parts += [
-            self.tangent_kernel(name, now).text([_put_behind(of[node], k) for k, node in items], pointer=True)
+            self.tangent_kernel(name, now).text([_put_behind(of[node], k) for k, node in items], "%u")
             for name, items in behind
         ]
         factors = [of[node] for node in tangent.factor_tangents]
@@ -180,7 +180,7 @@ class TangentCode(ModelCode):
     def _slope(self, now: Mapping[str, int]) -> str:
         """Return ``@tangent_rate(w, u)``: the right-hand side as it is now."""
         puts = [_put_behind(place, i) for i, place in enumerate(self.derivative)]
-        return self.kernel("tangent_rate", dict(now), self.hoisted).text(puts, pointer=True)
+        return self.kernel("tangent_rate", dict(now), self.hoisted).text(puts, "%u")
 
     def _coefficient(self, piece: Piece, place: int, slots: Mapping[int, int]) -> str:
         tape = self.tangent_tape
@@ -192,19 +192,19 @@ class TangentCode(ModelCode):
         return piece.load(slots[place] if place in slots else self._fixed[place])
 
     def _stage_product(self) -> str:
-        """Return ``@tangent_stage_product(w, u)``: add the tangent of the right-hand side to the sums."""
-        sums, direction, inputs = self.layout["sums"], self.layout["direction"], self.block.inputs
+        """Return ``@tangent_stage_product(w, u, b)``: add the tangent of the right-hand side to what stands at `b`."""
+        direction, inputs = self.layout["direction"], self.block.inputs
 
         def row(i: int, by_state: list[tuple[int, int]], by_input: list[tuple[int, int]]) -> Action:
             def write(piece: Piece, _values: list[str]) -> None:
-                total = piece.load(sums + i)
+                total = piece.load_at("%b", i)
                 for place, known in (
                     *((place, piece.load(direction + j)) for j, place in by_state),
                     *((place, piece.load_at("%u", inputs + k)) for k, place in by_input),
                 ):
                     slope = self._coefficient(piece, place, self._stage_slopes)
                     total = piece.loose("fadd", total, piece.loose("fmul", slope, known))
-                piece.store(total, sums + i)
+                piece.store_at(total, "%b", i)
 
             return Action((), write, 1 + len(by_state) + len(by_input))
 
@@ -217,8 +217,7 @@ class TangentCode(ModelCode):
         return self._product("tangent_stage_product", actions)
 
     def _curvature_product(self) -> str:
-        """Return ``@tangent_curvature_product(w, u)``: form the sums of the change of the Jacobian times a stage."""
-        sums = self.layout["sums"]
+        """Return ``@tangent_curvature_product(w, u, b)``: leave the change of the Jacobian times a stage at `b`."""
 
         def row(i: int, entries: list[tuple[int, int]]) -> Action:
             def write(piece: Piece, _values: list[str]) -> None:
@@ -231,7 +230,7 @@ class TangentCode(ModelCode):
                         "fmul", self._coefficient(piece, place, self._curvature), piece.load_at("%u", j)
                     )
                     total = piece.loose("fadd", total, product)
-                piece.store(total, sums + i)
+                piece.store_at(total, "%b", i)
 
             return Action((), write, 2 + len(entries))
 
@@ -244,7 +243,7 @@ class TangentCode(ModelCode):
         return [(k, place) for k, place in entries if self.tangent_tape.constant(place) != 0.0]
 
     def _product(self, name: str, actions: Sequence[Action]) -> str:
-        return Kernel(self.tangent_tape, self.target, self.layout, name, {}, {}).text(actions, pointer=True)
+        return Kernel(self.tangent_tape, self.target, self.layout, name, {}, {}).text(actions, "%u", "%b")
 
 
 def _puts(slots: Mapping[int, int]) -> list[Action]:

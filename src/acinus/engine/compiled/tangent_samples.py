@@ -30,7 +30,7 @@ def tangent_sample_code(code: TangentCode, outputs: Sequence[int]) -> str:
     inputs = sorted(k - n for k in read if n <= k < n + code.block.input_count)
     leaves = {"state": at["sample_state"], "param": at["param"], "time": at["sample_time"]}
     record = code.tangent_kernel("tangent_record", leaves).text(
-        [_put(place, k) for k, place in enumerate(places)], pointer=True
+        [_put(place, k) for k, place in enumerate(places)], "%u"
     )
     return "\n".join([record, *_entry(code, "within", states, inputs), *_entry(code, "now", states, inputs)])
 

@@ -125,9 +125,8 @@ class TangentStep:
         """Leave J' u and the share of time where the tangent of a stage will stand."""
         p, at, block = Piece(self.target), self.layout, self.block
         p.store(p.op("fmul", p.load(at["step"]), number(self.method.d[s])), at["time_weight"])
-        stage = p.place("%w", at[f"stage_{s}"])
-        p.raw(f"  call void @tangent_curvature_product(ptr %w, ptr {stage})")
-        self._call_copy(p, p.place("%w", at["sums"]), p.place("%u", block.stage(s)), block.states)
+        stage, target = p.place("%w", at[f"stage_{s}"]), p.place("%u", block.stage(s))
+        p.raw(f"  call void @tangent_curvature_product(ptr %w, ptr {stage}, ptr {target})")
         return self._function(f"tangent_curved_{s}", p)
 
     def _argument(self, s: int) -> str:
@@ -161,13 +160,12 @@ class TangentStep:
         return self._function(f"tangent_linear_{s}", p, pointer="")
 
     def _combine(self, s: int) -> str:
-        """Form the tangent of the argument of stage s, and the sums that enter its right-hand side."""
+        """Form the tangent of the argument of stage s and, in its own place, the sums that enter its right-hand side."""
         at, method, block = self.layout, self.method, self.block
         before = Piece(self.target)
         inverse = before.load(at["inverse_step"])
         start, direction = before.place("%u", block.sensitivity), before.place("%w", at["direction"])
         stages = [before.place("%u", block.stage(j)) for j in range(s + 1)]
-        sums = before.place("%w", at["sums"])
         mass = before.place("%w", at["mass"]) if at.sizes["mass"] else None
 
         def body(p: Piece) -> None:
@@ -184,15 +182,16 @@ class TangentStep:
                 total = p.op("fmul", total, inverse)
                 total = p.op("fmul", total, p.load_at(mass, "%i")) if mass else total
                 known = p.op("fadd", known, total)
-            p.store_at(known, sums, "%i")
+            p.store_at(known, stages[s], "%i")
 
         return self._loop(f"tangent_combine_{s}", before, body)
 
     def _stage(self, s: int) -> str:
         p = Piece(self.target)
         p.raw(f"  call void @tangent_combine_{s}(ptr %w, ptr %u)")
-        p.raw("  call void @tangent_stage_product(ptr %w, ptr %u)")
-        p.raw(f"  call void @solve(ptr %w, ptr {p.place('%u', self.block.stage(s))})")
+        stage = p.place("%u", self.block.stage(s))
+        p.raw(f"  call void @tangent_stage_product(ptr %w, ptr %u, ptr {stage})")
+        p.raw(f"  call void @solve(ptr %w, ptr {stage})")
         if s == self.method.stages - 1:
             p.raw("  call void @tangent_finish(ptr %w, ptr %u)")
         return self._function(f"tangent_stage_{s}", p)
@@ -230,10 +229,11 @@ class TangentStep:
     def _project(self) -> list[str]:
         """Leave by how much the tangents miss the linearised algebraic equations where the first stage's stands."""
         before = Piece(self.target)
-        sums = before.place("%w", self.layout["sums"])
-        clear = self._loop("tangent_clear", before, lambda p: p.store_at(number(0.0), sums, "%i"), pointer="")
+        missed = before.place("%u", self.block.stage(0))
+        clear = self._loop("tangent_clear", before, lambda p: p.store_at(number(0.0), missed, "%i"))
         p = Piece(self.target)
-        p.raw("  call void @tangent_direction(ptr %w, ptr %u)\n  call void @tangent_clear(ptr %w)")
-        p.raw("  call void @tangent_stage_product(ptr %w, ptr %u)")
-        p.raw(f"  call void @solve(ptr %w, ptr {p.place('%u', self.block.stage(0))})")
+        p.raw("  call void @tangent_direction(ptr %w, ptr %u)\n  call void @tangent_clear(ptr %w, ptr %u)")
+        missed = p.place("%u", self.block.stage(0))
+        p.raw(f"  call void @tangent_stage_product(ptr %w, ptr %u, ptr {missed})")
+        p.raw(f"  call void @solve(ptr %w, ptr {missed})")
         return [clear, self._function("tangent_project", p)]
