@@ -72,7 +72,7 @@ def operations(problem: Problem, relative: float, workers: int) -> float:
     Of the equations and linear systems alone, in the steps that were accepted.
     """
     code = ModelCode(_system(problem.sbml).program, RODAS5, host_target())
-    times = {"first": 1, "rhs": RODAS5.stages - 1, "solve": RODAS5.stages}
+    times = {"first": 1, "forward": 1, "rhs": RODAS5.stages - 1, "backward": RODAS5.stages}
     step = 0
     for function in code.text().split("\n}"):
         name = re.search(r"define internal void @(\w+)_\d+\(", function)

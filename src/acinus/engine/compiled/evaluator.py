@@ -14,9 +14,10 @@ from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.target import Target, host_target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-    from acinus.engine.compiled.kernel import Piece
     from acinus.system.graph.program import Program
 
 __all__ = ["Evaluator", "evaluator_for"]
@@ -32,7 +33,14 @@ class Evaluator:
         self.program = program
         chosen = target or host_target()
         code = ModelCode(program, RODAS5, chosen)
-        parts = [code.text(), _entries(code)]
+        at = code.layout
+        now = {"state": at["state"], "param": at["param"], "time": at["time"]}
+        entries = [*(code.tape.of_node[node] for *_, node in program.jacobian), *code.by_time]
+        parts = [
+            code.text(),
+            code.kernel("entries", now, code.hoisted).text(_puts(entries), "%u"),
+            code.kernel("slopes", now, code.hoisted).text(_puts(code.derivative), "%u"),
+        ]
         text = whole_text(parts, chosen, entry=False).replace("define internal", "define")
         self._engine = load([object_code(text, chosen)], chosen)
         lanes = chosen.lanes
@@ -48,11 +56,8 @@ class Evaluator:
             ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p),
         )
         address = self._engine.get_function_address
-        self._hoist, self._rhs, self._entries = (
-            one(address("hoist")),
-            two(address("rhs")),
-            two(address("entries")),
-        )
+        self._hoist = one(address("hoist"))
+        self._slopes, self._entries = two(address("slopes")), two(address("entries"))
         self._rows = np.array([i for i, _, _ in program.jacobian], dtype=np.intp)
         self._columns = np.array([j for _, j, _ in program.jacobian], dtype=np.intp)
 
@@ -64,26 +69,25 @@ class Evaluator:
 
     def slope(self, time: float, state: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the (S,) right-hand side."""
-        count, places = len(state), self._places
-        self._memory[places["stage_state"] : places["stage_state"] + count] = state[:, None]
-        slope = self._memory[places["slope"] : places["slope"] + count]
-        slope[...] = 0.0
-        self._memory[places["stage_time"]] = time
-        self._memory[places["time_weight"]] = 0.0
-        self._rhs(self._memory.ctypes.data, slope.ctypes.data)
-        return slope[:, 0].copy()
+        self._set(time, state)
+        self._slopes(self._memory.ctypes.data, self._out.ctypes.data)
+        return self._out[: len(state), 0].copy()
 
     def jacobian(
         self, time: float, state: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the (S, S) Jacobian and the (S,) derivative by time."""
-        count, places = len(state), self._places
-        self._memory[places["state"] : places["state"] + count] = state[:, None]
-        self._memory[places["time"]] = time
+        self._set(time, state)
+        count = len(state)
         self._entries(self._memory.ctypes.data, self._out.ctypes.data)
         matrix = np.zeros((count, count))
         matrix[self._rows, self._columns] = self._out[: len(self._rows), 0]
         return matrix, self._out[len(self._rows) :, 0].copy()
+
+    def _set(self, time: float, state: NDArray[np.float64]) -> None:
+        first = self._places["state"]
+        self._memory[first : first + len(state)] = state[:, None]
+        self._memory[self._places["time"]] = time
 
 
 @functools.lru_cache(maxsize=4)
@@ -92,18 +96,10 @@ def evaluator_for(program: Program) -> Evaluator:
     return Evaluator(program)
 
 
-def _entries(code: ModelCode) -> str:
-    """Return ``@entries(w, out)``: the Jacobian's entries in the order of the program, then the time derivatives."""
+def _puts(places: Sequence[int]) -> list[Action]:
+    """Return stores behind the second pointer."""
 
-    def put(k: int) -> Action:
-        return Action((places[k],), lambda piece, values: _store(piece, values[0], k))
+    def write(k: int):
+        return lambda piece, values: piece.store_at(values[0], "%u", k)
 
-    places = [*(code.tape.of_node[node] for *_, node in code.program.jacobian), *code.by_time]
-    leaves = {"state": code.layout["state"], "param": code.layout["param"], "time": code.layout["time"]}
-    return code.kernel("entries", leaves, code.hoisted).text(
-        [put(k) for k in range(len(places))], "%u"
-    )
-
-
-def _store(piece: Piece, value: str, k: int) -> None:
-    piece.store_at(value, "%u", k)
+    return [Action((place,), write(k)) for k, place in enumerate(places)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -117,9 +118,9 @@ class ModelCode:
             self.tape, self.target, self.layout, "first", at_first, self.hoisted, [stages, sample]
         ).text([action for row in self.rows for action in self._start_row(row)])
         if self.pairs is None:
-            yield self.kernel("rhs", at_stage, self.hoisted, [sample]).text(
-                [self._stage_value(i) for i in self._states_by_functions()], "%u"
-            )
+            yield _SolveKernel(
+                self.tape, self.target, self.layout, "rhs", at_stage, self.hoisted, [sample]
+            ).text([self._stage_value(row) for row in self._rows_by_functions()], "%u")
         else:
             yield self.kernel("slopes", at_stage, self.hoisted, [stages, sample]).text(
                 _puts_behind(self.derivative), "%u"
@@ -299,14 +300,29 @@ class ModelCode:
     def _puts(places: Iterable[int], base: int) -> list[Action]:
         return [_put(place, base + i) for i, place in enumerate(places)]
 
-    def _states_by_functions(self) -> list[int]:
-        """Return the states by the last array function that their derivatives need.
+    def _rows_by_functions(self) -> list[Row]:
+        """Return the rows in an order of elimination by the last array function that their derivatives need.
 
         Those of one place in the liver, which share some, follow each other; sums over all places come last.
         """
         needed = self.tape.functions_above(self.derivative, set(self.hoisted))
-        last = [needed.get(place, 0).bit_length() for place in self.derivative]
-        return sorted(range(len(last)), key=last.__getitem__)
+        last = [needed.get(place, 0).bit_length() for place in self.derivative] + [0] * self.unknowns
+        after: dict[int, list[int]] = {row.state: [] for row in self.rows}
+        for place, row in enumerate(self.rows):
+            for k in row.lower:
+                after[k].append(place)
+        missing = [len(row.lower) for row in self.rows]
+        ready = [(last[row.state], place) for place, row in enumerate(self.rows) if not row.lower]
+        heapq.heapify(ready)
+        ordered: list[Row] = []
+        while ready:
+            _, place = heapq.heappop(ready)
+            ordered.append(self.rows[place])
+            for other in after[self.rows[place].state]:
+                missing[other] -= 1
+                if not missing[other]:
+                    heapq.heappush(ready, (last[self.rows[other].state], other))
+        return ordered
 
     def _start_row(self, row: Row) -> list[Action]:
         """Return what a step begins with for one unknown: its slope, its row of the matrix, the row's factors."""
@@ -392,8 +408,14 @@ class ModelCode:
                 assert value is not None
                 piece.store(value, slot)
 
-    def _stage_value(self, i: int) -> Action:
-        """Add what else enters the right-hand side of a later stage to its sum of stages: slope, share of time."""
+    def _stage_value(self, row: Row) -> Action:
+        """Add to the sums of a later stage what else enters its right-hand side, and eliminate what is before it.
+
+        Slope and share of time are added, and the forward substitution is done at once: what it needs is at hand.
+        """
+        i = row.state
+        if self.is_relay(i):
+            return Action((), lambda piece, _values: self._eliminate(piece, row, number(0.0)), len(row.lower))
 
         def write(piece: Piece, values: list[str]) -> None:
             total = piece.loose("fadd", piece.load_at("%u", i), values[0])
@@ -401,9 +423,9 @@ class ModelCode:
                 slope = piece.load(self.layout["by_time"] + self.varying.index(i))
                 weight = piece.load(self.layout["time_weight"])
                 total = piece.loose("fadd", total, piece.loose("fmul", weight, slope))
-            piece.store_at(total, "%u", i)
+            self._eliminate(piece, row, total)
 
-        return Action((self.derivative[i],), write, 2)
+        return Action((self.derivative[i],), write, 2 + len(row.lower))
 
     def _shortest(self) -> str:
         """Return ``@shortest(w)``: into `theta` the largest inverse pivot of the states that have a mass.
@@ -429,14 +451,56 @@ class ModelCode:
 
     # ---------------------------------------------------------------------------------------------- solving
     def _solve(self) -> str:
-        """Return ``@solve(w, u)``: from a right-hand side to the solution, which takes its place."""
-        actions = [
-            Action((), _forward(self, row), 1 + len(row.lower))
-            for row in self.rows
-            if row.lower or self.is_relay(row.state)
-        ]
-        actions += [Action((), _backward(self, row), 2 + len(row.upper)) for row in reversed(self.rows)]
-        return _SolveKernel(self.tape, self.target, self.layout, "solve", {}, {}).text(actions, "%u")
+        """Return ``@forward(w, u)`` and ``@backward(w, u)``: from a right-hand side to the solution in its place.
+
+        ``@solve(w, u)`` does both.
+        """
+        forward = [self._forward(row) for row in self.rows if row.lower or self.is_relay(row.state)]
+        backward = [self._backward(row) for row in reversed(self.rows)]
+        both = "\n".join(f"  call void @{name}(ptr %w, ptr %u)" for name in ("forward", "backward"))
+        return "\n".join(
+            [
+                *(
+                    _SolveKernel(self.tape, self.target, self.layout, name, {}, {}).text(actions, "%u")
+                    for name, actions in (("forward", forward), ("backward", backward))
+                ),
+                f"define internal void @solve(ptr %w, ptr %u) #0 {{\n{both}\n  ret void\n}}",
+            ]
+        )
+
+    def _forward(self, row: Row) -> Action:
+        def write(piece: Piece, _values: list[str]) -> None:
+            relay = self.is_relay(row.state)
+            self._eliminate(piece, row, number(0.0) if relay else piece.load_at(*self.unknown(row.state)))
+
+        return Action((), write, 1 + len(row.lower))
+
+    def _eliminate(self, piece: Piece, row: Row, total: str) -> None:
+        """Take what was solved before from the right-hand side of a row."""
+        assert isinstance(piece, _SolvePiece)
+        for k in row.lower:
+            known = piece.solved.get(k) or piece.load_at(*self.unknown(k))
+            piece.solved[k] = known
+            product = piece.loose("fmul", piece.load(self.lower[row.state, k]), known)
+            total = piece.loose("fsub", total, product)
+        piece.store_at(total, *self.unknown(row.state))
+        piece.solved[row.state] = total
+
+    def _backward(self, row: Row) -> Action:
+        def write(piece: Piece, _values: list[str]) -> None:
+            assert isinstance(piece, _SolvePiece)
+            place = self.unknown(row.state)
+            total = piece.load_at(*place)
+            for k in reversed(row.upper):  # what was solved last comes last: nothing before it has to wait
+                known = piece.solved.get(k) or piece.load_at(*self.unknown(k))
+                piece.solved[k] = known
+                product, turned = self.times_upper(piece, known, (row.state, k))
+                total = piece.loose("fadd" if turned else "fsub", total, product)
+            value = piece.loose("fmul", total, piece.load(self.diagonal[row.state]))
+            piece.store_at(value, *place)
+            piece.solved[row.state] = value
+
+        return Action((), write, 2 + len(row.upper))
 
 
 class _SolvePiece(Piece):
@@ -444,46 +508,13 @@ class _SolvePiece(Piece):
 
     def __init__(self, target: Target) -> None:
         super().__init__(target)
-        self.forward: dict[int, str] = {}
-        self.backward: dict[int, str] = {}
+        self.solved: dict[int, str] = {}
 
 
 class _SolveKernel(Kernel):
     """A kernel of triangular solves."""
 
     piece_type = _SolvePiece
-
-
-def _forward(code: ModelCode, row: Row):
-    def write(piece: Piece, _values: list[str]) -> None:
-        assert isinstance(piece, _SolvePiece)
-        total = number(0.0) if code.is_relay(row.state) else piece.load_at(*code.unknown(row.state))
-        for k in row.lower:
-            known = piece.forward.get(k) or piece.load_at(*code.unknown(k))
-            piece.forward[k] = known
-            total = piece.loose(
-                "fsub", total, piece.loose("fmul", piece.load(code.lower[row.state, k]), known)
-            )
-        piece.store_at(total, *code.unknown(row.state))
-        piece.forward[row.state] = total
-
-    return write
-
-
-def _backward(code: ModelCode, row: Row):
-    def write(piece: Piece, _values: list[str]) -> None:
-        assert isinstance(piece, _SolvePiece)
-        total = piece.forward.get(row.state) or piece.load_at(*code.unknown(row.state))
-        for k in reversed(row.upper):  # what was solved last comes last: nothing before it has to wait
-            known = piece.backward.get(k) or piece.load_at(*code.unknown(k))
-            piece.backward[k] = known
-            product, turned = code.times_upper(piece, known, (row.state, k))
-            total = piece.loose("fadd" if turned else "fsub", total, product)
-        value = piece.loose("fmul", total, piece.load(code.diagonal[row.state]))
-        piece.store_at(value, *code.unknown(row.state))
-        piece.backward[row.state] = value
-
-    return write
 
 
 def _put(place: int, slot: int) -> Action:

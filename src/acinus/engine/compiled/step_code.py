@@ -127,7 +127,7 @@ class StepCode:
             p.store(p.op("fmul", step, number(self.method.d[s])), at["time_weight"])
             p.raw(f"  call void @combine_{s}(ptr %w)")
             stage = self._base(p, self._stage(s))
-            p.raw(f"  call void @rhs(ptr %w, ptr {stage})\n  call void @solve(ptr %w, ptr {stage})")
+            p.raw(f"  call void @rhs(ptr %w, ptr {stage})\n  call void @backward(ptr %w, ptr {stage})")
         p.raw("  call void @finish(ptr %w)\n  call void @control(ptr %w)")
         return self._function("attempt", p)
 
