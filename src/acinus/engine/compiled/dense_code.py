@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from acinus.engine.compiled.model_code import ModelCode
-    from acinus.engine.compiled.radau import RadauMethod
 
 __all__ = ["dense_text"]
 
@@ -29,6 +28,11 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str, *, of_lanes: b
     that stands still is returned as it is, and so are both ends of the step.
     """
     at, method = code.layout, code.method
+    # A Rosenbrock step leaves sums of its stages, a collocation step the stages themselves.
+    if isinstance(method, RosenbrockMethod):
+        kept, polynomials = "dense", method.dense_sums.weights
+    else:
+        kept, polynomials = "stage", method.dense
     functions: list[str] = []
     calls: list[str] = []
     for first in range(0, len(states), _LONGEST):
@@ -40,18 +44,12 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str, *, of_lanes: b
         both = p.op("fmul", theta, rest)
         late = p.compare("ogt", theta, number(0.5))
         way = p.select(late, p.negative(rest), theta)
-        weights = [] if isinstance(method, RosenbrockMethod) else _weights(p, method, theta, both)
+        weights = _weights(p, polynomials, theta, both)
         for i in states[first : first + _LONGEST]:
             old, new = load(at["state"] + i), load(at["stage_state"] + i)
             value = p.fma(p.op("fsub", new, old), way, p.select(late, new, old))
-            if isinstance(method, RosenbrockMethod):
-                # The step has left the polynomials themselves.
-                *lower, inner = (load(at[f"dense_{r}"] + i) for r in range(len(method.dense)))
-                for polynomial in reversed(lower):
-                    inner = p.fma(inner, theta, polynomial)
-                value = p.fma(inner, both, value)
             for j, weight in enumerate(weights):
-                value = p.fma(load(at[f"stage_{j}"] + i), weight, value)
+                value = p.fma(load(at[f"{kept}_{j}"] + i), weight, value)
             p.store(value, at["sample_state"] + i)
         functions.append(f"define internal void @{name}_{first}(ptr %w) #0 {{\n{p.text}\n  ret void\n}}")
         calls.append(f"  call void @{name}_{first}(ptr %w)")
@@ -59,12 +57,12 @@ def dense_text(code: ModelCode, states: Sequence[int], name: str, *, of_lanes: b
     return "\n".join([*functions, f"define internal void @{name}(ptr %w) #0 {{\n{body}\n  ret void\n}}"])
 
 
-def _weights(p: Piece, method: RadauMethod, theta: str, both: str) -> list[str]:
-    """Return what each stage weighs at a place in the step."""
+def _weights(p: Piece, polynomials: Sequence[Sequence[float]], theta: str, both: str) -> list[str]:
+    """Return what each kept vector weighs at a place in the step."""
     weights = []
-    for j in range(method.stages):
-        inner = number(method.dense[-1][j])
-        for row in reversed(method.dense[:-1]):
-            inner = p.fma(inner, theta, number(row[j]))
+    for column in zip(*polynomials, strict=True):
+        inner = number(column[-1])
+        for coefficient in reversed(column[:-1]):
+            inner = p.fma(inner, theta, number(coefficient))
         weights.append(p.op("fmul", inner, both))
     return weights

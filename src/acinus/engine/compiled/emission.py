@@ -31,7 +31,7 @@ _ENOUGH = 150_000
 #: Texts that wait when a second process is worth its start: it needs the time of two before it has begun.
 _MANY = 6
 
-_HEAD = re.compile(r"\s*define internal void @(\w+)\(ptr %w(, ptr %u)?\) #0 \{\n")
+_HEAD = re.compile(r"\s*define internal void @(\w+)\(ptr %w((?:, ptr %\w+)*)\) #0 \{\n")
 _END = "\n}"
 _NOT_STRAIGHT = ("call void @", "\n  br ", "@power(")
 
@@ -79,7 +79,7 @@ class Emission:
                 self._rest.append(function + _END)
                 continue
             self._straight.append(function + _END)
-            self._declared.append(f"declare void @{head[1]}(ptr{', ptr' if head[2] else ''}) #0")
+            self._declared.append(f"declare void @{head[1]}(ptr{', ptr' * head[2].count(',')}) #0")
             self._length += len(function)
             if self._length > _ENOUGH:
                 self._submit_straight()

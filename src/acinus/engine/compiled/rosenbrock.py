@@ -11,9 +11,26 @@ argument of the last stage plus that stage, and the last stage is the estimate o
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from fractions import Fraction
 
-__all__ = ["RosenbrockMethod"]
+__all__ = ["DenseSums", "RosenbrockMethod"]
+
+
+@dataclass(frozen=True, slots=True)
+class DenseSums:
+    """The polynomials of a dense output by sums of stages that are soon complete: k_q is the sum of weights[q][r] sum_r.
+
+    Attributes
+    ----------
+    rows : rows of s values
+        How each sum weighs the stages; the last r of them do not enter sum r.
+    weights : rows of values, none larger than one
+    """
+
+    rows: tuple[tuple[float, ...], ...]
+    weights: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,33 @@ class RosenbrockMethod:
         assert all(self.extends(s) for s in range(fold + 1, self.stages))
         return fold
 
+    @property
+    def dense_sums(self) -> DenseSums:
+        """What a step keeps for its dense output."""
+        return _dense_sums(self.dense)
+
     def extends(self, stage: int) -> bool:
         """Say whether the argument of a stage is that of the stage before it plus that stage."""
         return stage > 1 and self.a[stage] == (*self.a[stage - 1], 1.0)
+
+
+@functools.cache
+def _dense_sums(dense: tuple[tuple[float, ...], ...]) -> DenseSums:
+    """Eliminate the last stages from all rows but one, those before them from all but two, and so on.
+
+    With pivots chosen by size, so that the sums grow little.
+    """
+    rows = [[Fraction(x) for x in row] for row in dense]
+    count = len(rows)
+    order, weights = list(range(count)), [[Fraction(0)] * count for _ in rows]
+    for k in range(count):
+        last = len(rows[0]) - 1 - k
+        best = max(range(k, count), key=lambda i: abs(rows[i][last]))
+        for table in (rows, order, weights):
+            table[k], table[best] = table[best], table[k]
+        weights[k][k] = Fraction(1)
+        for i in range(k + 1, count):
+            weights[i][k] = rows[i][last] / rows[k][last]
+            rows[i] = [x - weights[i][k] * y for x, y in zip(rows[i], rows[k], strict=True)]
+    given = [weights[order.index(q)] for q in range(count)]
+    return DenseSums(*(tuple(tuple(float(x) for x in row) for row in table) for table in (rows, given)))

@@ -181,8 +181,8 @@ class StepCode:
         sums = self._base(before, self._stage(s))
         here = None if begins else self._base(before, at[f"later_{s}"])
         kept = [(f"later_{t}", method.c[t]) for t in range(s + 1, method.stages)]
-        kept += [(f"dense_{r}", row) for r, row in enumerate(method.dense)]
-        places = [(self._base(before, at[name]), row) for name, row in kept]
+        kept += [(f"dense_{r}", row) for r, row in enumerate(method.dense_sums.rows)]
+        places = [(self._base(before, at[name]), row) for name, row in kept if any(row[new.start : s])]
         mass = self._base(before, at["mass"]) if at.sizes["mass"] else None
 
         def body(p: Piece, _totals: list[str]) -> list[str]:
@@ -214,7 +214,9 @@ class StepCode:
         last = self._base(before, self._stage(self.method.stages - 1))
         largest = self._base(before, at["largest"])
         polynomials = [
-            (self._base(before, at[f"dense_{r}"]), row[-1]) for r, row in enumerate(self.method.dense)
+            (self._base(before, at[f"dense_{r}"]), row[-1])
+            for r, row in enumerate(self.method.dense_sums.rows)
+            if row[-1]
         ]
 
         def body(p: Piece, totals: list[str]) -> list[str]:
