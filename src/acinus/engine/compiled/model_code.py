@@ -236,7 +236,7 @@ class ModelCode:
         """Give the factors their slots from `base` on and return how many there are.
 
         Entries of U that no elimination touches are those of -J. They need no slot where J depends on parameters
-        alone, and one where they are the same value.
+        alone, and one where they are the same value; so do the pivots.
         """
         first = base
         self.diagonal: dict[int, int] = {}
@@ -244,20 +244,27 @@ class ModelCode:
         self.upper: dict[tuple[int, int], int] = {}
         touched = {(row.state, j) for row in self.rows for k in row.lower for j in self.uppers[k]}
         shared: dict[int, int] = {}
+        pivots: dict[tuple[bool, int | None], int] = {}
+        self.touched_pivots = {i for i, j in touched if i == j}
         for row in self.rows:
             for k in row.lower:
                 self.lower[row.state, k] = base
                 base += 1
         for row in reversed(self.rows):  # in the order in which they are read most often
-            self.diagonal[row.state] = base
-            base += 1
+            i = row.state
+            pivot = None if i in self.touched_pivots else (self.mass[i], self.jacobian.get((i, i)))
+            self.diagonal[i] = base if pivot is None else pivots.setdefault(pivot, base)
+            base += self.diagonal[i] == base
             for k in reversed(row.upper):
                 at = row.state, k
                 if at not in touched and self.tape.fixed[self.jacobian[at]]:
                     continue
                 self.upper[at] = base if at in touched else shared.setdefault(self.jacobian[at], base)
                 base += self.upper[at] == base
-        #: Which entry, of those that share a slot, is the first to be computed.
+        #: Which pivot, and which entry of U, of those that share a slot, is the first to be computed.
+        self.first_of_diagonal: dict[int, int] = {}
+        for row in self.rows:
+            self.first_of_diagonal.setdefault(self.diagonal[row.state], row.state)
         self.first_of_upper: dict[int, tuple[int, int]] = {}
         for at in ((row.state, k) for row in self.rows for k in row.upper):
             if at in self.upper:
@@ -370,7 +377,7 @@ class ModelCode:
             return positive.get(j)
 
         nothing = not self.mass[i] and self.tape.constant(self.jacobian[i, i]) == 0.0
-        before = entry(i) if row.lower and not nothing else None
+        before = entry(i) if i in self.touched_pivots and not nothing else None
         for k in row.lower:
             value = entry(k)
             assert value is not None
@@ -387,20 +394,21 @@ class ModelCode:
                     positive[j] = product
                 else:
                     negative[j] = product
-        pivot = entry(i)
-        if pivot is None:
-            raise EngineError(
-                Diagnostic(
-                    Code.PIVOT_MISSING,
-                    f"the equation of `{self.program.states[i]}` does not contain it",
-                    None,
-                    "Elimination without pivoting cannot be used.",
+        if self.first_of_diagonal[self.diagonal[i]] == i:
+            pivot = entry(i)
+            if pivot is None:
+                raise EngineError(
+                    Diagnostic(
+                        Code.PIVOT_MISSING,
+                        f"the equation of `{self.program.states[i]}` does not contain it",
+                        None,
+                        "Elimination without pivoting cannot be used.",
+                    )
                 )
-            )
-        inverse = piece.reciprocal(pivot, ordinary=True)
-        if before is not None:
-            piece.check(before, inverse, self.layout["pivot_doubt"])
-        piece.store(inverse, self.diagonal[i])
+            inverse = piece.reciprocal(pivot, ordinary=True)
+            if before is not None:
+                piece.check(before, inverse, self.layout["pivot_doubt"])
+            piece.store(inverse, self.diagonal[i])
         for j in row.upper:
             slot = self.upper.get((i, j))
             if slot is not None and self.first_of_upper[slot] == (i, j):
