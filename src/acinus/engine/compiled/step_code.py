@@ -26,7 +26,6 @@ _MOST_GROWTH = 10.0
 _MOST_SHRINKAGE = 0.2
 _AFTER_NAN = 0.1
 _FIRST_SHARE = 0.5
-_SHARE_OF_FORECAST = 0.1
 _LEAST_PIVOT = 0.5  # times one over the horizon
 _NEWTON_STILL = 4e-16
 _NEWTON_CLOSE = 1e-9
@@ -333,7 +332,7 @@ class StepCode:
 
         A state that has just begun to grow from zero needs no relative accuracy yet, but nothing so far says how
         large it will be. One linearly implicit Euler step over the model's own horizon does: it carries a dose
-        through the whole chain of what comes after it. A tenth of what it says counts as if it had been reached.
+        through the whole chain of what comes after it. What it says counts as if it had been reached.
 
         Where states decay or pass on what they hold, no pivot of that step is smaller than one over the horizon. A
         state that grows by itself takes from its pivot, and near zero the step forecasts any size whatever; an error
@@ -423,7 +422,6 @@ class StepCode:
         def body(p: Piece, _totals: list[str]) -> list[str]:
             most = p.load_at(largest, "%i")
             later = p.call_one("fabs", p.op("fadd", p.load_at(state, "%i"), p.load_at(change, "%i")))
-            later = p.op("fmul", later, number(_SHARE_OF_FORECAST))
             more = p.both(fresh, p.compare("ogt", later, most))
             more = p.both(more, p.compare("olt", later, number(float("inf"))))
             p.store_at(p.select(more, later, most), largest, "%i")
