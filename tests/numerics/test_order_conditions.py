@@ -100,6 +100,15 @@ def test_the_dense_output_is_of_order_four(method):
                 assert weights @ classical.weight(tree) == pytest.approx(exact, abs=2e-12), (theta, tree)
 
 
+def test_the_sums_kept_for_the_dense_output_make_its_polynomials(method):
+    kept = method.dense_sums
+    weights, rows = np.array(kept.weights), np.array(kept.rows)
+    np.testing.assert_allclose(weights @ rows, method.dense, atol=1e-13 * np.abs(method.dense).max())
+    assert np.abs(weights).max() <= 1.0
+    for r, row in enumerate(rows):
+        assert (row[method.stages - r :] == 0.0).all(), "complete before the last stages"
+
+
 def test_times_of_stages_are_sums_of_rows(method):
     classical = Classical(method)
     np.testing.assert_allclose(classical.alpha.sum(axis=1), method.alpha, atol=1e-12)

@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.engine.compiled.small_systems import from_antimony
 
 from acinus.engine import Status, Tolerances
 from acinus.engine.compiled import CompiledEngine, machine, pivot_check
 from acinus.engine.compiled.failures import finished_solution
 from acinus.engine.compiled.integration import integrate
+from acinus.engine.compiled.model_code import ModelCode
+from acinus.engine.compiled.rodas5 import RODAS5
+from acinus.engine.compiled.target import host_target
 from acinus.system import system_from_sbml
 
 TOLERANCES = Tolerances(1e-9, 1e-12, max_steps=20_000)
@@ -104,3 +108,19 @@ def test_the_same_doubt_has_the_same_end_in_any_batch(pair, batch_of):
         part = engine.solve(pair, replace(batch.take(range(i, i + 1))), TOLERANCES)
         np.testing.assert_array_equal(part.values[0], whole.values[i])
         assert part.failures[0] == whole.failures[i]
+
+
+def test_pivots_that_are_the_same_value_lie_in_one_place(engine, batch_of):
+    """A chain of states that leave at one rate: all but the fast one have the pivot 1 / (gamma h) + k."""
+    system = from_antimony(
+        "k = 1.5; a = 1; b = 0; c = 2; f = 1; a' = -k*a; b' = k*a - k*b; c' = -k*c; f' = a - 40*f;"
+    )
+    places = ModelCode(system.program, RODAS5, host_target()).diagonal
+    names = {name: places[system.program.states.index(name)] for name in "abcf"}
+    assert names["a"] == names["b"] == names["c"] != names["f"]
+    k = np.array([0.1, 1.5, 30.0])
+    found = engine.solve(system, batch_of(system, TIMES, n=3, outputs=["a", "b", "c", "f"], k=k), TOLERANCES)
+    a = np.exp(-k[:, None] * TIMES)
+    expected = [a, k[:, None] * TIMES * a, 2 * a]
+    expected.append((a - np.exp(-40 * TIMES)) / (40 - k[:, None]) + np.exp(-40 * TIMES))
+    np.testing.assert_allclose(found.values, np.stack(expected, axis=2), rtol=1e-7, atol=1e-12)

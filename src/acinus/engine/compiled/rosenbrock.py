@@ -96,17 +96,19 @@ def _dense_sums(dense: tuple[tuple[float, ...], ...]) -> DenseSums:
 
     With pivots chosen by size, so that the sums grow little.
     """
-    rows = [[Fraction(x) for x in row] for row in dense]
-    count = len(rows)
-    order, weights = list(range(count)), [[Fraction(0)] * count for _ in rows]
-    for k in range(count):
-        last = len(rows[0]) - 1 - k
-        best = max(range(k, count), key=lambda i: abs(rows[i][last]))
-        for table in (rows, order, weights):
-            table[k], table[best] = table[best], table[k]
-        weights[k][k] = Fraction(1)
-        for i in range(k + 1, count):
-            weights[i][k] = rows[i][last] / rows[k][last]
-            rows[i] = [x - weights[i][k] * y for x, y in zip(rows[i], rows[k], strict=True)]
-    given = [weights[order.index(q)] for q in range(count)]
-    return DenseSums(*(tuple(tuple(float(x) for x in row) for row in table) for table in (rows, given)))
+    left = {q: [Fraction(x) for x in row] for q, row in enumerate(dense)}
+    weights = [[Fraction(0)] * len(dense) for _ in dense]
+    rows: list[list[Fraction]] = []
+    while left:
+        r, last = len(rows), len(dense[0]) - 1 - len(rows)
+        best = max(left, key=lambda q: abs(left[q][last]))
+        rows.append(left.pop(best))
+        weights[best][r] = Fraction(1)
+        for q, row in left.items():
+            weights[q][r] = row[last] / rows[r][last]
+            left[q] = [x - weights[q][r] * y for x, y in zip(row, rows[r], strict=True)]
+    return DenseSums(_rounded(rows), _rounded(weights))
+
+
+def _rounded(table: list[list[Fraction]]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(x) for x in row) for row in table)

@@ -24,7 +24,8 @@ _LEAST = 2**20  # bytes; what is smaller comes from memory the process has anywa
 _SHARE = 1 / 8  # of the machine's memory: the most that is kept while nobody uses it
 _SLACK = 4  # a result does not take memory of more than so many times its size
 
-# Blocks that were given back, none of which another could stand in for. A list, whose single changes are atomic: collection may begin in any thread.
+# Blocks that were given back, none of which another could stand in for. A list, whose single changes are atomic:
+# collection may begin in any thread.
 _spare: list[NDArray[np.float64]] = []
 
 
