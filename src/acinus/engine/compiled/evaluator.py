@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.engine.compiled.kernel import Action
+from acinus.engine.compiled.kernel import put_behind
 from acinus.engine.compiled.model_code import ModelCode
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.target import Target, host_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from acinus.system.graph.program import Program
@@ -36,11 +34,10 @@ class Evaluator:
         at = code.layout
         now = {"state": at["state"], "param": at["param"], "time": at["time"]}
         entries = [*(code.tape.of_node[node] for *_, node in program.jacobian), *code.by_time]
-        parts = [
-            code.text(),
-            code.kernel("entries", now, code.hoisted).text(_puts(entries), "%u"),
-            code.kernel("slopes", now, code.hoisted).text(_puts(code.derivative), "%u"),
-        ]
+        parts = [code.text()]
+        for name, places in (("entries", entries), ("slopes", code.derivative)):
+            puts = [put_behind(place, k) for k, place in enumerate(places)]
+            parts.append(code.kernel(name, now, code.hoisted).text(puts, "%u"))
         text = whole_text(parts, chosen, entry=False).replace("define internal", "define")
         self._engine = load([object_code(text, chosen)], chosen)
         lanes = chosen.lanes
@@ -94,12 +91,3 @@ class Evaluator:
 def evaluator_for(program: Program) -> Evaluator:
     """Return the functions of a program, compiled once."""
     return Evaluator(program)
-
-
-def _puts(places: Sequence[int]) -> list[Action]:
-    """Return stores behind the second pointer."""
-
-    def write(k: int):
-        return lambda piece, values: piece.store_at(values[0], "%u", k)
-
-    return [Action((place,), write(k)) for k, place in enumerate(places)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.dense_code import dense_text
-from acinus.engine.compiled.kernel import Action
+from acinus.engine.compiled.kernel import Action, put
 from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
@@ -46,11 +46,7 @@ def event_kernels(code: ModelCode, at_start: dict[str, int]) -> list[str]:
 def _filled(code: ModelCode, name: str, places: list[int], leaves: dict[str, int]) -> str:
     base = code.layout[name]
     kernel = code.kernel(name, leaves, code.hoisted, code.idle_between_attempts)
-    return kernel.text([_put(p, base + i) for i, p in enumerate(places)])
-
-
-def _put(place: int, slot: int) -> Action:
-    return Action((place,), lambda piece, values: piece.store(values[0], slot))
+    return kernel.text([put(p, base + i) for i, p in enumerate(places)])
 
 
 def _watch_actions(code: ModelCode) -> list[Action]:

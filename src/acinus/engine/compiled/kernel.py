@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.target import Target
 
-__all__ = ["Action", "Kernel", "Piece"]
+__all__ = ["Action", "Kernel", "Piece", "put", "put_behind"]
 
 _LONGEST_PIECE = 450
 
@@ -52,6 +52,16 @@ class Action:
     needs: tuple[int, ...]
     write: Callable[[Piece, list[str]], None]
     weight: int = 1
+
+
+def put(place: int, slot: int) -> Action:
+    """Return a store of a value into working memory."""
+    return Action((place,), lambda piece, values: piece.store(values[0], slot))
+
+
+def put_behind(place: int, index: int) -> Action:
+    """Return a store of a value behind the pointer ``%u``."""
+    return Action((place,), lambda piece, values: piece.store_at(values[0], "%u", index))
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from acinus.engine.compiled.complex_elimination import ComplexElimination
 from acinus.engine.compiled.event_kernels import event_kernels
 from acinus.engine.compiled.event_plan import EventPlan
-from acinus.engine.compiled.kernel import Action, Kernel, Piece
+from acinus.engine.compiled.kernel import Action, Kernel, Piece, put, put_behind
 from acinus.engine.compiled.layout import CONTROL, Layout
 from acinus.engine.compiled.pivot_check import PivotKernel, PivotPiece
 from acinus.engine.compiled.radau import RadauMethod
@@ -103,7 +103,7 @@ class ModelCode:
         sample = (self.layout["sample_state"], n)
         yield self.kernel("start_values", at_start, {}, idle).text(self._puts(starts, self.layout["start"]))
         yield self.kernel("hoist", at_start, {}, idle).text(
-            [_put(place, slot) for place, slot in self.hoisted.items()]
+            [put(place, slot) for place, slot in self.hoisted.items()]
         )
         yield self.kernel("initial", at_start, self.hoisted, idle).text(
             self._puts([of[node] for node in self.program.initial], self.layout["stage_state"])
@@ -305,7 +305,7 @@ class ModelCode:
 
     @staticmethod
     def _puts(places: Iterable[int], base: int) -> list[Action]:
-        return [_put(place, base + i) for i, place in enumerate(places)]
+        return [put(place, base + i) for i, place in enumerate(places)]
 
     def _rows_by_functions(self) -> list[Row]:
         """Return the rows in an order of elimination by the last array function that their derivatives need.
@@ -346,7 +346,7 @@ class ModelCode:
 
             actions.append(Action((self.derivative[i], self.by_time[i]), slope, 4))
         elif not self.is_relay(i):
-            actions.append(_put(self.derivative[i], target))
+            actions.append(put(self.derivative[i], target))
         columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian]
         needs = tuple(self.jacobian[i, j] for j in columns)
         weight = len(columns) + sum(1 + len(self.uppers[k]) for k in row.lower)
@@ -525,17 +525,8 @@ class _SolveKernel(Kernel):
     piece_type = _SolvePiece
 
 
-def _put(place: int, slot: int) -> Action:
-    return Action((place,), lambda piece, values: piece.store(values[0], slot))
-
-
 def _puts_behind(places: Sequence[int]) -> list[Action]:
-    """Return stores behind the second pointer."""
-
-    def write(i: int):
-        return lambda piece, values: piece.store_at(values[0], "%u", i)
-
-    return [Action((place,), write(i)) for i, place in enumerate(places)]
+    return [put_behind(place, k) for k, place in enumerate(places)]
 
 
 def _rows(program: Program) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.dense_code import dense_text
-from acinus.engine.compiled.kernel import Action, Kernel, Piece
+from acinus.engine.compiled.kernel import Kernel, Piece, put_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def sample_code(code: ModelCode, outputs: Sequence[int]) -> str:
     kernel = _SampleKernel(
         tape, code.target, layout, "record", leaves, code.hoisted, code.idle_between_attempts
     )
-    record = kernel.text([_put(place, k) for k, place in enumerate(places)], "%u")
+    record = kernel.text([put_behind(place, k) for k, place in enumerate(places)], "%u")
     within = [
         "define void @sample_within(ptr %w, ptr %u) #0 {",
         "  call void @dense(ptr %w)",
@@ -50,10 +50,6 @@ class _SampleKernel(Kernel):
         if piece is not self._now:
             self._now, self._lanes = piece, piece.to_bits(piece.load(self.layout["sample_lane"]))
         return piece.load_of_lanes("%w", slot, self._lanes)
-
-
-def _put(place: int, index: int) -> Action:
-    return Action((place,), lambda piece, values: piece.store_at(values[0], "%u", index))
 
 
 def _now(code: ModelCode, states: Sequence[int]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acinus.engine.compiled.kernel import Action, Kernel, Piece
+from acinus.engine.compiled.kernel import Action, Kernel, Piece, put, put_behind
 from acinus.engine.compiled.model_code import ModelCode
 from acinus.engine.compiled.tangent_layout import Block
 from acinus.engine.compiled.tape import LEAVES, Tape
@@ -147,7 +147,7 @@ class TangentCode(ModelCode):
         fixed = Kernel(self.tangent_tape, self.target, at, "tangent_fix", now, {})
         parts = [fixed.text(_puts(self._fixed))]
         parts += [
-            self.tangent_kernel(name, now).text([_put_behind(of[node], k) for k, node in items], "%u")
+            self.tangent_kernel(name, now).text([put_behind(of[node], k) for k, node in items], "%u")
             for name, items in behind
         ]
         factors = [of[node] for node in tangent.factor_tangents]
@@ -179,7 +179,7 @@ class TangentCode(ModelCode):
 
     def _slope(self, now: Mapping[str, int]) -> str:
         """Return ``@tangent_rate(w, u)``: the right-hand side as it is now."""
-        puts = [_put_behind(place, i) for i, place in enumerate(self.derivative)]
+        puts = [put_behind(place, i) for i, place in enumerate(self.derivative)]
         return self.kernel("tangent_rate", dict(now), self.hoisted).text(puts, "%u")
 
     def _coefficient(self, piece: Piece, place: int, slots: Mapping[int, int]) -> str:
@@ -247,16 +247,8 @@ class TangentCode(ModelCode):
 
 
 def _puts(slots: Mapping[int, int]) -> list[Action]:
-    return [_put(place, slot) for place, slot in slots.items()]
+    return [put(place, slot) for place, slot in slots.items()]
 
 
 def _puts_from(places: Sequence[int], base: int) -> list[Action]:
-    return [_put(place, base + i) for i, place in enumerate(places)]
-
-
-def _put(place: int, slot: int) -> Action:
-    return Action((place,), lambda piece, values: piece.store(values[0], slot))
-
-
-def _put_behind(place: int, index: int) -> Action:
-    return Action((place,), lambda piece, values: piece.store_at(values[0], "%u", index))
+    return [put(place, base + i) for i, place in enumerate(places)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from acinus.engine.compiled.kernel import Action, Piece
+from acinus.engine.compiled.kernel import Piece, put_behind
 from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
@@ -30,13 +30,9 @@ def tangent_sample_code(code: TangentCode, outputs: Sequence[int]) -> str:
     inputs = sorted(k - n for k in read if n <= k < n + code.block.input_count)
     leaves = {"state": at["sample_state"], "param": at["param"], "time": at["sample_time"]}
     record = code.tangent_kernel("tangent_record", leaves).text(
-        [_put(place, k) for k, place in enumerate(places)], "%u"
+        [put_behind(place, k) for k, place in enumerate(places)], "%u"
     )
     return "\n".join([record, *_entry(code, "within", states, inputs), *_entry(code, "now", states, inputs)])
-
-
-def _put(place: int, index: int) -> Action:
-    return Action((place,), lambda piece, values: piece.store_at(values[0], "%u", index))
 
 
 def _entry(code: TangentCode, when: str, states: Sequence[int], inputs: Sequence[int]) -> list[str]:
