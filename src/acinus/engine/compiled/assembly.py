@@ -48,6 +48,7 @@ def module_text(body: str, target: Target) -> str:
         declarations += [
             f"declare {v} @llvm.x86.avx512.mask.getmant.pd.512({v}, i32, {v}, i8, i32)",
             f"declare {v} @llvm.x86.avx512.mask.getexp.pd.512({v}, {v}, i8, i32)",
+            f"declare {v} @llvm.x86.avx512.mask.range.pd.512({v}, {v}, i32, {v}, i8, i32)",
             f"declare {v} @llvm.x86.avx512.mask.scalef.pd.512({v}, {v}, {v}, i8, i32)",
             f"declare {v} @llvm.x86.avx512.vpermi2var.pd.512({v}, {whole}, {v})",
         ]

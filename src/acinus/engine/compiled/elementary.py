@@ -4,7 +4,8 @@ The logarithm of x = 2^k m with m in [sqrt(1/2), sqrt(2)) is built from s = (m -
 2 atanh(s), the power of two from a polynomial on [-1/2, 1/2]. Both keep a second word where it matters, so that
 
 - `exp` and `log` are within 2 units in the last place;
-- ``pow(x, y)`` is within 2 units where the result lies between 1e-30 and 1e30, and within 8 near overflow.
+- ``pow(x, y)`` is within 3 units for y up to 100 of either sign. Beyond, the logarithm's last digits begin to count: 25
+  units at 1,000, and as y for results near overflow.
 
 Polynomials are minimax fits (Remez, 200 bits) with relative errors of 2^-58 (power of two), 2^-66 (logarithm).
 Results below the smallest normal number are 0, and arguments below it count as 0. Every lane is computed alike and
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ELEMENTARY", "elementary_functions"]
 
-#: Names of the functions, with how many arrays each reads and writes.
-ELEMENTARY = {"exp": (1, 1), "ln": (1, 1), "log2": (1, 2), "exp2": (3, 1)}
+#: Names of the functions, with how many arrays each reads.
+ELEMENTARY = {"exp": 1, "ln": 1, "power": 2}
 
 _LOG2_E = ("0x1.71547652b82fep+0", "0x1.777d0ffda0d24p-56")
 _TWO_LOG2_E = ("0x1.71547652b82fep+1", "0x1.777d0ffda0d24p-55")
@@ -63,8 +64,8 @@ def elementary_functions(target: Target, user: str = "") -> str:
     Only those that the text of `user` calls, or all of them.
     """
     parts = [
-        _each(target, name, *shape)
-        for name, shape in ELEMENTARY.items()
+        _each(target, name, reads)
+        for name, reads in ELEMENTARY.items()
         if not user or f"@each_{name}(" in user
     ]
     if not user or "@power(" in user:
@@ -72,15 +73,14 @@ def elementary_functions(target: Target, user: str = "") -> str:
     return "\n".join(parts)
 
 
-def _each(target: Target, name: str, reads: int, writes: int) -> str:
+def _each(target: Target, name: str, reads: int) -> str:
     body = VectorText(target)
-    pointers = [f"ptr %in{i}" for i in range(reads)] + [f"ptr %out{i}" for i in range(writes)]
-    head = f"define internal void @each_{name}({', '.join(pointers)}, i64 %count) #0 {{"
+    pointers = ", ".join(f"ptr %in{i}" for i in range(reads))
+    head = f"define internal void @each_{name}({pointers}, ptr %out, i64 %count) #0 {{"
     body.raw("entry:\n  br label %again\nagain:")
     body.raw("  %i = phi i64 [ 0, %entry ], [ %next, %again ]")
     arguments = [body.load_at(f"%in{i}", "%i") for i in range(reads)]
-    for i, value in enumerate(_FUNCTIONS[name](body, *arguments)):
-        body.store_at(value, f"%out{i}", "%i")
+    body.store_at(_FUNCTIONS[name](body, *arguments), "%out", "%i")
     body.raw("  %next = add nuw nsw i64 %i, 1\n  %done = icmp eq i64 %next, %count")
     body.raw("  br i1 %done, label %end, label %again\nend:\n  ret void\n}")
     return f"{head}\n{body.text}"
@@ -89,7 +89,7 @@ def _each(target: Target, name: str, reads: int, writes: int) -> str:
 def _error_power(target: Target) -> str:
     """Return ``@power(x, y)`` for x > 0: the step controller's own."""
     body = VectorText(target)
-    value = _exp2(body, "%y", *_log2(body, "%x"))[0]
+    value = _power(body, "%x", "%y")
     v = body.vector
     return f"define internal {v} @power({v} %x, {v} %y) #0 {{\n{body.text}\n  ret {v} {value}\n}}"
 
@@ -121,8 +121,6 @@ def _atanh_parts(b: VectorText, m: str, f: str) -> tuple[str, str, str]:
 
 def _log2(b: VectorText, x: str) -> tuple[str, str]:
     """Return the base-2 logarithm as two words; -1e300 of 0, 1e300 of infinity, NaN below 0."""
-    if b.target.approximate_reciprocal:
-        return elementary_avx512.log2_parts(b, x)
     k, m, f = _split_exponent(b, x)
     s, s_low, tail = _atanh_parts(b, m, f)
     high, low = number(float.fromhex(_TWO_LOG2_E[0])), number(float.fromhex(_TWO_LOG2_E[1]))
@@ -159,20 +157,22 @@ def _two_to(b: VectorText, p: str, p_low: str, limit: str) -> str:
     return b.select(b.compare("uno", limit, limit), limit, value)
 
 
-def _exp2(b: VectorText, y: str, high: str, low: str) -> tuple[str]:
-    """Return 2^(y (high + low))."""
+def _power(b: VectorText, x: str, y: str) -> str:
+    if b.target.approximate_reciprocal:
+        return elementary_avx512.power(b, x, y)
+    high, low = _log2(b, x)
     p = b.op("fmul", y, high)
     p_low = b.fma(y, low, b.product_low(y, high, p))
-    return (_two_to(b, p, p_low, p),)
+    return _two_to(b, p, p_low, p)
 
 
-def _exp(b: VectorText, x: str) -> tuple[str]:
+def _exp(b: VectorText, x: str) -> str:
     high, low = number(float.fromhex(_LOG2_E[0])), number(float.fromhex(_LOG2_E[1]))
     p = b.op("fmul", x, high)
-    return (_two_to(b, p, b.fma(x, low, b.product_low(x, high, p)), p),)
+    return _two_to(b, p, b.fma(x, low, b.product_low(x, high, p)), p)
 
 
-def _ln(b: VectorText, x: str) -> tuple[str]:
+def _ln(b: VectorText, x: str) -> str:
     k, m, f = _split_exponent(b, x)
     s, s_low, tail = _atanh_parts(b, m, f)
     double = b.op("fadd", s, s)
@@ -185,7 +185,7 @@ def _ln(b: VectorText, x: str) -> tuple[str]:
     zero = b.compare("olt", x, number(_SMALLEST_NORMAL))
     value = b.select(zero, number(float("-inf")), value)
     value = b.select(b.compare("ult", x, number(0.0)), number(float("nan")), value)
-    return (b.select(b.compare("oeq", x, number(float("inf"))), number(float("inf")), value),)
+    return b.select(b.compare("oeq", x, number(float("inf"))), number(float("inf")), value)
 
 
-_FUNCTIONS = {"exp": _exp, "ln": _ln, "log2": _log2, "exp2": _exp2}
+_FUNCTIONS = {"exp": _exp, "ln": _ln, "power": _power}

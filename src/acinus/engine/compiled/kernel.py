@@ -1,7 +1,7 @@
 """One function of the model as vector code: which operations, in which order, cut into pieces that compile fast.
 
 A kernel is a list of actions. Operations are computed just before the first action that needs them; those that go
-through a function over arrays (`exp`, `log2`, ...) are gathered into passes of some twenty, as their dependence allows. The
+through a function over arrays (`exp`, `power`, ...) are gathered into passes of some eight, as their dependence allows. The
 list is cut into pieces of some hundred operations, because LLVM's time grows faster than a function's length; what
 one piece hands to another goes through working memory.
 """
@@ -25,8 +25,8 @@ __all__ = ["Action", "Kernel", "Piece", "put", "put_behind"]
 
 _LONGEST_PIECE = 450
 
-#: Array functions of one pass: what they read and write, some kilobytes, is still in the nearest cache when it is used.
-_MOST_FUNCTIONS = 20
+#: Array functions of one pass: what they read and write, a few kilobytes, is still in the nearest cache when it is used.
+_MOST_FUNCTIONS = 8
 
 _ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul"}
 _COMPARISON = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
@@ -75,7 +75,7 @@ class _Cut:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """A call of a function over arrays: where its inputs and outputs begin in scratch memory."""
+    """A call of a function over arrays: where its inputs and its output begin in scratch memory."""
 
     kind: str
     slots: tuple[int, ...]
@@ -225,7 +225,7 @@ class Kernel:
         for group, wanted in _groups(actions, needed):
             members = [p for k, p in enumerate(functions) if wanted >> k & 1]
             while members:
-                some, members = _some(members, tape)
+                some, members = members[:_MOST_FUNCTIONS], members[_MOST_FUNCTIONS:]
                 for depth in sorted({level[p] for p in some}):
                     self._gather([p for p in some if level[p] == depth], done)
             for action in group:
@@ -259,22 +259,19 @@ class Kernel:
         tape = self.tape
         groups: dict[str, list[int]] = {}
         for p in functions:
-            kind = tape.kinds[p]
-            groups.setdefault("log2" if kind.startswith("log2") else kind, []).append(p)
+            groups.setdefault(tape.kinds[p], []).append(p)
         passes: list[_Pass] = []
         for kind, members in groups.items():
-            calls = list(dict.fromkeys(tape.args[p] for p in members))
-            count = len(calls)
-            inputs = [self._scratch.reserve(count) for _ in calls[0]]
-            outputs = [self._scratch.reserve(count) for _ in range(2 if kind == "log2" else 1)]
-            for i, arguments in enumerate(calls):
-                for slot, place in zip(inputs, arguments, strict=True):
+            count = len(members)
+            inputs = [self._scratch.reserve(count) for _ in tape.args[members[0]]]
+            output = self._scratch.reserve(count)
+            for i, p in enumerate(members):
+                for slot, place in zip(inputs, tape.args[p], strict=True):
                     self._compute(place, done)
                     self._append(self._put(place, slot + i))
                     self._scratch.touch(slot, 2 * len(self._cuts) - 2)
-            for p in members:
-                self._homes[p] = outputs[tape.kinds[p] == "log2_low"] + calls.index(tape.args[p])
-            passes.append(_Pass(kind, (*inputs, *outputs), count))
+                self._homes[p] = output + i
+            passes.append(_Pass(kind, (*inputs, output), count))
         for one in passes:
             for slot in one.slots:
                 self._scratch.touch(slot, 2 * len(self._cuts) - 1)
@@ -381,14 +378,6 @@ def _groups(actions: Sequence[Action], needed: Mapping[int, int]) -> Iterator[tu
             start, wanted, more = i, 0, more & ~wanted
         wanted |= more
     yield actions[start:], wanted
-
-
-def _some(functions: list[int], tape: Tape) -> tuple[list[int], list[int]]:
-    """Return the functions of one pass and the rest; both words of a logarithm come at once."""
-    cut = _MOST_FUNCTIONS
-    while cut < len(functions) and tape.kinds[functions[cut]] == "log2_low":
-        cut += 1
-    return functions[:cut], functions[cut:]
 
 
 def _is_true(piece: Piece, value: str) -> str:

@@ -1,8 +1,8 @@
 """The operations that are really computed: a program's graph, rewritten for a vector processor.
 
 Divisions by what is constant for an individual become products; several divisions by one value become one
-reciprocal; a power becomes a logarithm (shared by all powers of the same base) and an exponential. What depends on
-parameters alone is marked, to be computed once per individual.
+reciprocal; a power is that of the base's size, given its sign where the base may be negative. What depends on parameters
+alone is marked, to be computed once per individual.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Tape:
     fixed : list of bool
         True where neither time nor state is read.
     depth : list of int
-        How many array functions (`exp`, `log2`, ...) lie on the longest way from a leaf.
+        How many array functions (`exp`, `power`, ...) lie on the longest way from a leaf.
     of_node : list of int
         Where each node of the program stands.
     """
@@ -90,7 +90,7 @@ class Tape:
     @staticmethod
     def is_array_function(kind: str) -> bool:
         """Say whether an operation is computed by a function over arrays."""
-        return kind in ("exp", "ln", "log2_high", "log2_low", "exp2") or kind in LIBRARY
+        return kind in ELEMENTARY or kind in LIBRARY
 
     def constant(self, place: int) -> float | None:
         """Return the number of a constant, None for anything else."""
@@ -169,7 +169,7 @@ class Tape:
         if number == -0.5 and positive:
             return self.add("reciprocal", (self.add("sqrt", (base,)),))
         size = base if positive else self.add("abs", (base,))
-        power = self.add("exp2", (exponent, self.add("log2_high", (size,)), self.add("log2_low", (size,))))
+        power = self.add("power", (size, exponent))
         return power if positive else self.add("signed_power", (base, exponent, power))
 
 
@@ -178,5 +178,3 @@ def _shared_divisors(program: Program) -> set[int]:
     uses = Counter(node.args[1] for node in program.nodes if node.op == "div")
     return {i for i, node in enumerate(program.nodes) if node.op == "div" and uses[node.args[1]] > 1}
 
-
-assert set(ELEMENTARY) == {"exp", "ln", "log2", "exp2"}

@@ -150,15 +150,17 @@ class VectorText:
         return high, self.op("fsub", value, high)
 
     def polynomial(self, x: str, coefficients: Sequence[str]) -> str:
-        """Add a polynomial by Estrin's scheme: pairs first, which keeps both arithmetic units busy."""
-        level = [number(float.fromhex(c)) for c in coefficients]
-        power = x
-        while len(level) > 1:
-            pairs = [self.fma(level[i + 1], power, level[i]) for i in range(0, len(level) - 1, 2)]
-            level = pairs + ([level[-1]] if len(level) % 2 else [])
-            if len(level) > 1:
-                power = self.op("fmul", power, power)
-        return level[0]
+        """Add a polynomial: even and odd powers by Horner's scheme each, side by side."""
+        square = self.op("fmul", x, x)
+        terms = [number(float.fromhex(c)) for c in coefficients]
+        even, odd = (self._horner(square, terms[first::2]) for first in (0, 1))
+        return self.fma(odd, x, even)
+
+    def _horner(self, x: str, terms: Sequence[str]) -> str:
+        value = terms[-1]
+        for term in reversed(terms[:-1]):
+            value = self.fma(value, x, term)
+        return value
 
     def compare(self, how: str, left: str, right: str) -> str:
         """Add a comparison; the result is a mask."""
