@@ -3,7 +3,7 @@
 A kernel is a list of actions. Operations are computed just before the first action that needs them; those that go
 through a function over arrays (`exp`, `power`, ...) are gathered into passes of some eight, as their dependence allows. The
 list is cut into pieces of some hundred operations, because LLVM's time grows faster than a function's length; what
-one piece hands to another goes through working memory.
+one piece hands to another goes through working memory, unless it is as cheap to compute it again.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _LONGEST_PIECE = 450
 _MOST_FUNCTIONS = 8
 
 _ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul"}
+_AGAIN = frozenset({*_ARITHMETIC, "neg", "abs"})
 _COMPARISON = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
 _INTRINSIC = {"sqrt": "sqrt", "abs": "fabs", "floor": "floor", "ceil": "ceil"}
 
@@ -301,14 +302,36 @@ class Kernel:
         for i, cut in enumerate(self._cuts):
             for step in cut.steps:
                 for place in self.tape.args[step] if isinstance(step, int) else step.needs:
-                    if made.get(place, i) < i and place not in self._homes:
-                        self._homes[place] = self._scratch.reserve(1)
-                        self._scratch.touch(self._homes[place], 2 * made[place])
-                    if place in self._homes:
-                        self._scratch.touch(self._homes[place], 2 * i)
+                    self._use(place, i, made)
                 if isinstance(step, int):
                     made[step] = i
         self._scratch.place()
+
+    def _use(self, place: int, piece: int, made: Mapping[int, int]) -> None:
+        """Note that a piece uses a value; `made` says which one made it first."""
+        if place not in self._homes and made.get(place, piece) < piece:
+            source = self._source(place)
+            if source is not None:
+                self._use(source, piece, made)
+                return
+            self._homes[place] = self._scratch.reserve(1)
+            self._scratch.touch(self._homes[place], 2 * made[place])
+        if place in self._homes:
+            self._scratch.touch(self._homes[place], 2 * piece)
+
+    def _source(self, place: int) -> int | None:
+        """Return what a value is computed from again instead of being kept; None for what is kept.
+
+        With one operand that changes during a step, one operation costs no more than fetching the result, and nothing
+        has to be stored: right-hand sides are full of amounts times 1 / volume.
+        """
+        tape = self.tape
+        if tape.kinds[place] not in _AGAIN:
+            return None
+        moving = [a for a in tape.args[place] if a not in self.hoisted and tape.kinds[a] not in ("const", "param")]
+        if len(moving) != 1 or (not self._ready(moving[0]) and self._source(moving[0]) is not None):
+            return None
+        return moving[0]
 
     # ------------------------------------------------------------------------------------------------- code
     def _piece(self, cut: _Cut) -> Piece:
@@ -335,8 +358,10 @@ class Kernel:
             names[place] = self._given(piece, self.leaves[kind] + int(self.tape.values[place]))
         elif kind in LEAVES:
             names[place] = piece.load(self.leaves[kind] + int(self.tape.values[place]))
-        else:
+        elif place in self._homes:
             names[place] = piece.load(self._scratch[self._homes[place]])
+        else:
+            names[place] = self._operation(piece, place, names)
         return names[place]
 
     def _given(self, piece: Piece, slot: int) -> str:
