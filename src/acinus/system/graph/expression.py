@@ -434,11 +434,17 @@ class Graph:
             return True
         if op in ("max",):
             return positive[args[0]] or positive[args[1]]
-        if op in ("add", "mul", "div", "min"):
+        if op == "add" and (positive[args[0]] or positive[args[1]]):
+            return self._not_negative(args[0]) and self._not_negative(args[1])
+        if op in ("mul", "div", "min"):
             return positive[args[0]] and positive[args[1]]
         if op == "select":
             return positive[args[1]] and positive[args[2]]
         return op in ("pow", "sqrt", "abs") and positive[args[0]]
+
+    def _not_negative(self, node: int) -> bool:
+        op, args = self.op[node], self.args[node]
+        return self.positive[node] or op in ("abs", "sqrt") or (op == "mul" and args[0] == args[1])
 
     def _append(self, op: str, args: tuple[int, ...], value: float, reads: int, *, positive: bool) -> int:
         self.op.append(op)
