@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 
 from acinus.system.graph.elimination import elimination
@@ -32,14 +30,3 @@ def test_an_arrow_fills_nothing_because_its_head_comes_last():
     order, pattern = elimination(size, entries)
     assert len(pattern) == 3 * size - 2
     assert order.index(0) >= size - 2
-
-
-def test_what_belongs_together_is_eliminated_together():
-    places, states = 7, 5
-    entries = [(places * states, p * states) for p in range(places)]
-    entries += [(p * states + s, p * states + s + 1) for p in range(places) for s in range(states - 1)]
-    entries += [(p * states + s + 1, p * states + s) for p in range(places) for s in range(states - 1)]
-    order, _ = elimination(places * states + 1, entries)
-    place_of = [state // states for state in order if state < places * states]
-    changes = sum(one != other for one, other in itertools.pairwise(place_of))
-    assert changes == places - 1

@@ -55,10 +55,19 @@ def test_zero_times_a_state_is_kept_because_the_state_may_be_infinite(graph):
 def test_a_square_and_a_positive_number_are_positive_so_that_a_power_needs_no_care(graph):
     x, y, h = graph.state("x"), graph.state("y"), graph.param("h", 1.7)
     square, some = graph.mul(x, x), graph.const(1e-8)
-    for base in (graph.add(square, some), graph.add(graph.unary("abs", y), some), graph.add(some, graph.unary("exp", y))):
+    for base in (
+        graph.add(square, some),
+        graph.add(graph.unary("abs", y), some),
+        graph.add(some, graph.unary("exp", y)),
+    ):
         assert graph.positive[base]
         assert graph.op[graph.pow(base, h)] == "pow"
-    for base in (square, graph.add(square, x), graph.add(graph.mul(x, y), some), graph.add(square, graph.const(-1.0))):
+    for base in (
+        square,
+        graph.add(square, x),
+        graph.add(graph.mul(x, y), some),
+        graph.add(square, graph.const(-1.0)),
+    ):
         assert not graph.positive[base]
         assert graph.op[graph.pow(base, h)] == "mul"
 

@@ -13,7 +13,8 @@ from acinus.engine.compiled.pivot_check import PivotKernel, PivotPiece
 from acinus.engine.compiled.vector_text import number
 
 if TYPE_CHECKING:
-    from acinus.engine.compiled.model_code import ModelCode, Row
+    from acinus.engine.compiled.model_code import ModelCode
+    from acinus.engine.compiled.rows import Row
     from acinus.engine.compiled.target import Target
 
 __all__ = ["HEAD", "ComplexElimination"]
@@ -45,7 +46,7 @@ class ComplexElimination:
             for k in row.lower:
                 self.lower[row.state, k] = base
                 base += 2
-        for row in reversed(code.rows):
+        for row in code.backward_rows:
             self.diagonal[row.state] = base
             base += 2
             for k in row.upper:
@@ -63,7 +64,7 @@ class ComplexElimination:
             for row in code.rows
             if row.lower or code.is_relay(row.state)
         ]
-        solves += [Action((), self._backward(row), 4 * len(row.upper) + 6) for row in reversed(code.rows)]
+        solves += [Action((), self._backward(row), 4 * len(row.upper) + 6) for row in code.backward_rows]
         arguments = (code.tape, code.target, code.layout)
         return "\n".join(
             [

@@ -328,7 +328,9 @@ class Kernel:
         tape = self.tape
         if tape.kinds[place] not in _AGAIN:
             return None
-        moving = [a for a in tape.args[place] if a not in self.hoisted and tape.kinds[a] not in ("const", "param")]
+        moving = [
+            a for a in tape.args[place] if a not in self.hoisted and tape.kinds[a] not in ("const", "param")
+        ]
         if len(moving) != 1 or (not self._ready(moving[0]) and self._source(moving[0]) is not None):
             return None
         return moving[0]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import heapq
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from acinus.engine.compiled.complex_elimination import ComplexElimination
@@ -14,6 +12,7 @@ from acinus.engine.compiled.kernel import Action, Kernel, Piece, put, put_behind
 from acinus.engine.compiled.layout import CONTROL, Layout
 from acinus.engine.compiled.pivot_check import PivotKernel, PivotPiece
 from acinus.engine.compiled.radau import RadauMethod
+from acinus.engine.compiled.rows import backward_order, elimination_rows
 from acinus.engine.compiled.tape import LEAVES, Tape
 from acinus.engine.compiled.vector_text import number
 from acinus.errors import Code, Diagnostic, EngineError
@@ -22,19 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from acinus.engine.compiled.rosenbrock import RosenbrockMethod
+    from acinus.engine.compiled.rows import Row
     from acinus.engine.compiled.target import Target
     from acinus.system.graph.program import Program
 
-__all__ = ["ModelCode", "Row"]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the factors L and U, in the order of elimination."""
-
-    state: int  # or relay
-    lower: tuple[int, ...]  # eliminated before, in order
-    upper: tuple[int, ...]  # eliminated after
+__all__ = ["ModelCode"]
 
 
 class ModelCode:
@@ -47,6 +38,8 @@ class ModelCode:
         Of the linear systems: the states, then the relays.
     mass : tuple of bool
         Of each unknown.
+    rows, backward_rows : list of Row
+        In the order of elimination and in that of backward substitution.
     jacobian : dict
         Row and column to place on the tape: the derivatives of the states and relays by the unknowns.
     hoisted : dict
@@ -65,7 +58,8 @@ class ModelCode:
         self.unknowns = len(program.states) + len(program.relays)
         self.mass = (*program.mass, *[False] * len(program.relays))
         self.jacobian = {(i, j): of[n] for i, j, n in program.relayed_jacobian}
-        self.rows = _rows(program)
+        self.rows = elimination_rows(program)
+        self.backward_rows = backward_order(self.rows)
         self.uppers = {row.state: row.upper for row in self.rows}
         self.plan = EventPlan(program, self.tape)
         self.assigned = [of[a.node] for h in self.plan.happenings for a in h.assignments]
@@ -120,7 +114,7 @@ class ModelCode:
         if self.pairs is None:
             yield _SolveKernel(
                 self.tape, self.target, self.layout, "rhs", at_stage, self.hoisted, [sample]
-            ).text([self._stage_value(row) for row in self._rows_by_functions()], "%u")
+            ).text([self._stage_value(row) for row in self.rows], "%u")
         else:
             yield self.kernel("slopes", at_stage, self.hoisted, [stages, sample]).text(
                 _puts_behind(self.derivative), "%u"
@@ -250,7 +244,7 @@ class ModelCode:
             for k in row.lower:
                 self.lower[row.state, k] = base
                 base += 1
-        for row in reversed(self.rows):  # in the order in which they are read most often
+        for row in self.backward_rows:  # they are read most often in this order
             i = row.state
             pivot = None if i in self.touched_pivots else (self.mass[i], self.jacobian.get((i, i)))
             self.diagonal[i] = base if pivot is None else pivots.setdefault(pivot, base)
@@ -307,30 +301,6 @@ class ModelCode:
     def _puts(places: Iterable[int], base: int) -> list[Action]:
         return [put(place, base + i) for i, place in enumerate(places)]
 
-    def _rows_by_functions(self) -> list[Row]:
-        """Return the rows in an order of elimination by the last array function that their derivatives need.
-
-        Those of one place in the liver, which share some, follow each other; sums over all places come last.
-        """
-        needed = self.tape.functions_above(self.derivative, set(self.hoisted))
-        last = [needed.get(place, 0).bit_length() for place in self.derivative] + [0] * self.unknowns
-        after: dict[int, list[int]] = {row.state: [] for row in self.rows}
-        for place, row in enumerate(self.rows):
-            for k in row.lower:
-                after[k].append(place)
-        missing = [len(row.lower) for row in self.rows]
-        ready = [(last[row.state], place) for place, row in enumerate(self.rows) if not row.lower]
-        heapq.heapify(ready)
-        ordered: list[Row] = []
-        while ready:
-            _, place = heapq.heappop(ready)
-            ordered.append(self.rows[place])
-            for other in after[self.rows[place].state]:
-                missing[other] -= 1
-                if not missing[other]:
-                    heapq.heappush(ready, (last[self.rows[other].state], other))
-        return ordered
-
     def _start_row(self, row: Row) -> list[Action]:
         """Return what a step begins with for one unknown: its slope, its row of the matrix, the row's factors."""
         i = row.state
@@ -347,7 +317,7 @@ class ModelCode:
             actions.append(Action((self.derivative[i], self.by_time[i]), slope, 4))
         elif not self.is_relay(i):
             actions.append(put(self.derivative[i], target))
-        columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian]
+        columns = [j for j in (*row.lower, i, *row.upper) if (i, j) in self.jacobian and self._computes(i, j)]
         needs = tuple(self.jacobian[i, j] for j in columns)
         weight = len(columns) + sum(1 + len(self.uppers[k]) for k in row.lower)
         actions.append(
@@ -358,6 +328,11 @@ class ModelCode:
             )
         )
         return actions
+
+    def _computes(self, i: int, j: int) -> bool:
+        """Say whether the row of `i` computes its entry at `j`, rather than another row whose entry is the same value."""
+        slot = self.upper.get((i, j))
+        return slot is None or self.first_of_upper[slot] == (i, j) or (i, j) in self.kept
 
     def _factor_row(self, piece: Piece, row: Row, jacobian: dict[int, str]) -> None:
         """Eliminate one row of M / (gamma h) - J with the rows before it; the diagonal is kept inverted."""
@@ -464,7 +439,7 @@ class ModelCode:
         ``@solve(w, u)`` does both.
         """
         forward = [self._forward(row) for row in self.rows if row.lower or self.is_relay(row.state)]
-        backward = [self._backward(row) for row in reversed(self.rows)]
+        backward = [self._backward(row) for row in self.backward_rows]
         both = "\n".join(f"  call void @{name}(ptr %w, ptr %u)" for name in ("forward", "backward"))
         return "\n".join(
             [
@@ -527,17 +502,3 @@ class _SolveKernel(Kernel):
 
 def _puts_behind(places: Sequence[int]) -> list[Action]:
     return [put_behind(place, k) for k, place in enumerate(places)]
-
-
-def _rows(program: Program) -> list[Row]:
-    """Return the structure of the factors by rows in the order of elimination."""
-    rank = {state: i for i, state in enumerate(program.order)}
-    lower: dict[int, list[int]] = {s: [] for s in program.order}
-    upper: dict[int, list[int]] = {s: [] for s in program.order}
-    for i, j in program.pattern:
-        if rank[j] < rank[i]:
-            lower[i].append(j)
-        elif rank[j] > rank[i]:
-            upper[i].append(j)
-    key = rank.__getitem__
-    return [Row(s, tuple(sorted(lower[s], key=key)), tuple(sorted(upper[s], key=key))) for s in program.order]

@@ -177,4 +177,3 @@ def _shared_divisors(program: Program) -> set[int]:
     """Return the divisions whose divisor is that of another division too."""
     uses = Counter(node.args[1] for node in program.nodes if node.op == "div")
     return {i for i, node in enumerate(program.nodes) if node.op == "div" and uses[node.args[1]] > 1}
-

@@ -26,7 +26,6 @@ def elimination(
     Returns
     -------
     order : (size,) tuple of int
-        Pivots that may change places are put next to those they belong to.
     pattern : tuple of (row, column)
         Sorted; diagonal included. Entry (i, j) belongs to L if j is eliminated before i.
     """
@@ -58,38 +57,13 @@ def elimination(
         for i in _bits(changed):
             fill[i] = _fill(i, rows, columns)
     pattern = tuple((i, j) for i in range(size) for j in _bits(full[i]))
-    return _gathered(order, full), pattern
+    return tuple(order), pattern
 
 
 def _fill(pivot: int, rows: list[int], columns: list[int]) -> int:
     """Return how many entries a pivot would add to what is left."""
     across = rows[pivot]
     return sum((across & ~rows[i]).bit_count() for i in _bits(columns[pivot] & ~(1 << pivot)))
-
-
-def _gathered(order: list[int], full: list[int]) -> tuple[int, ...]:
-    """Return an order of the same factors in which what belongs together is eliminated together.
-
-    Pivots without an entry in each other's row or column may change places. Each is put just before the first that
-    cannot do without it, so that what elimination reads was written a moment ago.
-    """
-    rank = {state: k for k, state in enumerate(order)}
-    before: list[list[int]] = [[] for _ in order]
-    for i in order:
-        for j in _bits(full[i]):
-            first, then = (i, j) if rank[i] < rank[j] else (j, i)
-            if first != then:
-                before[then].append(first)
-    gathered: dict[int, None] = {}
-    waiting = list(order)
-    while waiting:
-        pivot = waiting[-1]
-        missing = {k for k in before[pivot] if k not in gathered}
-        if pivot in gathered or not missing:
-            gathered[waiting.pop()] = None
-        else:
-            waiting += sorted(missing, key=rank.__getitem__)
-    return tuple(gathered)
 
 
 def _bits(number: int) -> list[int]:
