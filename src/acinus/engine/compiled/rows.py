@@ -31,7 +31,7 @@ def elimination_rows(program: Program) -> list[Row]:
     """Return the rows, each after those that its elimination needs.
 
     A row stands just before the first that needs it, and of those that one row needs, the one that needs most itself comes
-    first: places in the liver follow each other, each with what it adds to its neighbours, and sums over all of them come last.
+    first: places in the liver follow each other, each with what it adds to its neighbours, and sums over all come last.
     """
     rows = _rows(program)
     needs: dict[int, int] = {}  # all that a row needs, itself included, as bits
