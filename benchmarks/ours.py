@@ -10,6 +10,7 @@ import numpy as np
 
 from acinus.engine import Batch, Status, Tolerances
 from acinus.engine.compiled import CompiledEngine
+from acinus.engine.compiled.elementary import ELEMENTARY, elementary_functions
 from acinus.engine.compiled.machine import machine_for
 from acinus.engine.compiled.model_code import ModelCode
 from acinus.engine.compiled.rodas5 import RODAS5
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["name", "operations", "solve", "solve_text", "solve_values", "state_bytes"]
 
 _ARITHMETIC = re.compile(r" = (?:fadd|fsub|fmul|fdiv|fneg|call) ")
+_PASS = re.compile(r"@each_(\w+)\(.*i64 (\d+)\)")
 _ABSOLUTE = 1e-14  # the engine adds a thousandth of each state's largest value to the state itself
 
 
@@ -69,15 +71,21 @@ def solve_text(sbml: str) -> NDArray[np.float64]:
 def operations(problem: Problem, relative: float, workers: int) -> float:
     """Return the arithmetic operations that an individual takes by Rodas5: those of a step, counted in its code.
 
-    Of the equations and linear systems alone, in the steps that were accepted.
+    Of the equations and linear systems alone, powers included, in the steps that were accepted.
     """
     code = ModelCode(_system(problem.sbml).program, RODAS5, host_target())
     times = {"first": 1, "forward": 1, "rhs": RODAS5.stages - 1, "backward": RODAS5.stages}
+    of_each = {
+        name: len(_ARITHMETIC.findall(elementary_functions(code.target, f"@each_{name}(")))
+        for name in ELEMENTARY
+    }
     step = 0
     for function in code.text().split("\n}"):
-        name = re.search(r"define internal void @(\w+)_\d+\(", function)
-        if name is not None:
-            step += times.get(name[1], 0) * len(_ARITHMETIC.findall(function))
+        name = re.search(r"define internal void @([a-z]+)(_\d+)?\(", function)
+        if name is not None and name[1] in times:
+            done = len(_ARITHMETIC.findall(function))
+            done += sum(of_each[each] * int(count) for each, count in _PASS.findall(function))
+            step += times[name[1]] * done
     found = _solution(
         problem.sbml,
         problem.parameters,
