@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["measure_scaling", "measure_state_memory"]
 
 _RELATIVE = 1e-5
-_ROUNDS = (
-    15  # of some seconds each: what the smallest model takes, a quarter of a second, is measured least well
-)
+# A round takes the smallest model a quarter of a second and the largest four: the short ones are measured least well.
+_ROUNDS = 15
 _ROUNDS_OF_PEER = 5
 
 

@@ -9,6 +9,7 @@ from math import isqrt
 import numpy as np
 import pytest
 
+from acinus.engine.compiled import elementary_avx512
 from acinus.engine.compiled.assembly import object_code, whole_text
 from acinus.engine.compiled.machine import load
 from acinus.engine.compiled.target import host_target, target_for
@@ -73,6 +74,22 @@ def test_large_powers(call, largest, units):
     y = rng.uniform(-largest, largest, 20_000)
     x = np.exp(rng.uniform(-690, 690, 20_000) / largest)
     assert last_places(call("power", x, y), x.astype(np.longdouble) ** y) < units
+
+
+def test_the_tables_for_avx512_leave_nothing_to_round():
+    """Products with a reciprocal, less one, have few enough digits, and so have sums with the first word of its logarithm."""
+    for cell, r in enumerate(elementary_avx512._RECIPROCAL):
+        r = float.fromhex(r)
+        assert (64 * r).is_integer()
+        first, last = ((1 + (cell + k) / 16) * r - 1 for k in (0, 1))
+        assert -1 / 32 <= first < last <= 1 / 16
+        assert (32 * r).is_integer() or last <= 1 / 32, "a digit more where the remainder is large"
+        high, low = (
+            float.fromhex(t[cell]) for t in (elementary_avx512._LOG2_HIGH, elementary_avx512._LOG2_LOW)
+        )
+        assert (2.0**40 * high).is_integer()
+        assert abs(low) <= 2.0**-41
+        assert abs(np.longdouble(high) + low + np.log2(np.longdouble(r))) < 2.0**-62
 
 
 def test_square_roots_by_pow_are_those_of_whole_numbers(call):

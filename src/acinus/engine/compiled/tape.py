@@ -52,8 +52,6 @@ class Tape:
         Operation, operands (places on this tape) and number of a leaf.
     fixed : list of bool
         True where neither time nor state is read.
-    depth : list of int
-        How many array functions (`exp`, `power`, ...) lie on the longest way from a leaf.
     of_node : list of int
         Where each node of the program stands.
     """
@@ -63,7 +61,6 @@ class Tape:
         self.args: list[tuple[int, ...]] = []
         self.values: list[float] = []
         self.fixed: list[bool] = []
-        self.depth: list[int] = []
         self.of_node: list[int] = []
         self._known: dict[tuple[str, tuple[int, ...], str], int] = {}
         shared = _shared_divisors(program)
@@ -83,8 +80,6 @@ class Tape:
             self.args.append(args)
             self.values.append(value)
             self.fixed.append(kind not in ("time", "state") and all(self.fixed[a] for a in args))
-            below = max((self.depth[a] for a in args), default=0)
-            self.depth.append(below + (1 if self.is_array_function(kind) else 0))
         return place
 
     @staticmethod

@@ -443,6 +443,7 @@ class Graph:
         return op in ("pow", "sqrt", "abs") and positive[args[0]]
 
     def _not_negative(self, node: int) -> bool:
+        """Say whether a node is plainly zero at least: a square, a size, a root, or positive."""
         op, args = self.op[node], self.args[node]
         return self.positive[node] or op in ("abs", "sqrt") or (op == "mul" and args[0] == args[1])
 
