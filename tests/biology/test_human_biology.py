@@ -12,7 +12,7 @@ import pytest
 from acinus.documents import read_yaml
 from acinus.endpoints import read_endpoint
 from acinus.engine import Tolerances
-from acinus.engine.libroadrunner import libroadrunner
+from acinus.engine.libroadrunner import model_of_libroadrunner
 from acinus.model import load_model
 from acinus.population import draw_population
 from acinus.simulation import load_protocol, simulate
@@ -257,7 +257,7 @@ def test_copasi_and_libroadrunner_agree_on_the_exported_model(human):
         return libsbml.writeSBMLToString(document)
 
     names = [s for s in human.symbols if human.symbols[s].kind == "species"] + ["alt_pla", "living", "inr"]
-    runner = libroadrunner().RoadRunner(with_dose(start_as_numbers(human.sbml)))
+    runner = model_of_libroadrunner(with_dose(start_as_numbers(human.sbml)))
     runner.integrator.relative_tolerance, runner.integrator.absolute_tolerance = 1e-10, 1e-13
     selections = [f"[{n}]" if human.symbols[n].kind == "species" else n for n in names]
     ours = np.array(runner.simulate(0, 72, 73, selections=["time", *selections]))[:, 1:]

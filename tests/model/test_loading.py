@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libsbml
 import pytest
 
-from acinus.engine.libroadrunner import libroadrunner
+from acinus.engine.libroadrunner import model_of_libroadrunner
 from acinus.errors import Code, ModelTextError, SbmlError
 from acinus.model import Model, load_model
 
@@ -210,7 +210,7 @@ def test_roadrunner_and_copasi_read_the_sbml_alike(model):
     document = libsbml.readSBMLFromString(model.sbml)
     document.getModel().getSpecies("drug_gut").setInitialAmount(1.0)
     sbml = libsbml.writeSBMLToString(document)
-    runner = libroadrunner().RoadRunner(sbml)
+    runner = model_of_libroadrunner(sbml)
     runner.integrator.relative_tolerance = 1e-10
     runner.integrator.absolute_tolerance = 1e-12
     names = ["drug_pla", "drug_hep_3", "product_pla", "z2_helper_hep"]

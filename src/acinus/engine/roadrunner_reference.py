@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from acinus.engine.libroadrunner import libroadrunner
+from acinus.engine.libroadrunner import libroadrunner, model_of_libroadrunner
 from acinus.engine.records import Batch, Change, Solution, Status, Tolerances
 from acinus.errors import Code, Diagnostic, EngineError
 from acinus.provenance import version
@@ -102,7 +102,7 @@ class _Machine:
 
     def __init__(self, sbml: str) -> None:
         # Each individual is given its start from here, so roadrunner need not know the formulas.
-        self.runner = libroadrunner().RoadRunner(start_as_numbers(sbml))
+        self.runner = model_of_libroadrunner(start_as_numbers(sbml))
         self.model = self.runner.model
         self.globals = {key: i for i, key in enumerate(self.model.getGlobalParameterIds())}
         self.compartments = {key: i for i, key in enumerate(self.model.getCompartmentIds())}

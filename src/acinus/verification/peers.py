@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acinus.engine.libroadrunner import libroadrunner
+from acinus.engine.libroadrunner import model_of_libroadrunner
 from acinus.provenance import version
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _roadrunner(question: Question) -> NDArray[np.float64]:
 
     def run(relative: float, absolute: float) -> NDArray[np.float64]:
         # A new instance each time: its reset keeps some values of the run before.
-        runner: Any = libroadrunner().RoadRunner(question.file)
+        runner: Any = model_of_libroadrunner(question.file)
         runner.timeCourseSelections = ["time", *question.species, *question.others]
         integrator = runner.getIntegrator()
         integrator.setValue("relative_tolerance", relative)

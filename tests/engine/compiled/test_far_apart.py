@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 
 import pytest
+from scattered import run_in_a_process
 
-# Leaves one small hole high in the address space, and all other room 8 GB below it. Pages that nobody touches cost nothing.
 SCRIPT = """
-import ctypes
-import mmap
 import sys
 
 import numpy as np
@@ -19,17 +15,7 @@ import numpy as np
 from acinus.engine import Batch, solve
 from acinus.engine.compiled import emission, machine
 from acinus.system import system_from_sbml
-
-libc = ctypes.CDLL(None)
-libc.mmap.restype = ctypes.c_void_p
-libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
-libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
-SIZE, NO_RESERVE = 8 << 30, 0x4000
-
-
-def room(size):
-    return libc.mmap(None, size, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NO_RESERVE, -1, 0)
-
+from scattered import scatter
 
 counts = []
 
@@ -39,14 +25,7 @@ def far_apart(files, target, load=machine.load):
     counts.append(len(files))
     if len(files) == 1:
         return load(files, target)
-    low = room(SIZE)
-    for size in (1 << 26, 1 << 20, 1 << 16, 1 << 14, 1 << 12):
-        at = room(size)
-        while at > low:
-            at = room(size)
-        libc.munmap(at, size)
-    hole = int(sys.argv[1]) * mmap.PAGESIZE
-    libc.munmap(low + SIZE - hole, hole)
+    scatter(int(sys.argv[1]))
     return load(files, target)
 
 
@@ -71,11 +50,4 @@ assert max(counts) > 2
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="leaves holes in memory as Linux fills them")
 @pytest.mark.parametrize("pages", [1, 2, 3, 4, 6, 8, 12, 16, 24])
 def test_sections_and_object_files_may_lie_far_apart(tmp_path, pages):
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(pages)],
-        env=os.environ | {"XDG_CACHE_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
+    run_in_a_process(SCRIPT, pages, cache=tmp_path)

@@ -5,7 +5,7 @@ import pytest
 from large_models import SHARED_MODELS
 from random_states import random_states
 
-from acinus.engine.libroadrunner import libroadrunner
+from acinus.engine.libroadrunner import model_of_libroadrunner
 from acinus.system import start_as_numbers
 from acinus.system.graph import build_program, evaluate, start_values
 
@@ -16,7 +16,7 @@ from acinus.system.graph import build_program, evaluate, start_values
 def test_rates_agree_with_those_of_libroadrunner_at_random_states(large_model):
     program = build_program(large_model)
     p, states = random_states(program, 5)
-    runner = libroadrunner().RoadRunner(start_as_numbers(large_model))
+    runner = model_of_libroadrunner(start_as_numbers(large_model))
     model = runner.model
     amounts, symbols = dict(program.amounts), dict(program.symbols)
     floating = model.getFloatingSpeciesIds()
@@ -54,7 +54,7 @@ def test_rates_agree_with_those_of_libroadrunner_at_random_states(large_model):
 )  # of `human`, COPASI's start is compared
 def test_the_start_agrees_with_that_of_libroadrunner(large_model):
     program = build_program(large_model)
-    runner = libroadrunner().RoadRunner(large_model)
+    runner = model_of_libroadrunner(large_model)
     p, y = start_values(program)
     ids = runner.model.getFloatingSpeciesIds()
     amounts = dict(program.amounts)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from acinus.cache import cache_key, key_of_sources, read_cached, write_cached
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
-from acinus.engine.compiled.room import room_together
 from acinus.engine.compiled.stateless import with_a_state
 from acinus.engine.compiled.target import Target, host_target, target_machine
+from acinus.engine.room import room_together
 from acinus.errors import Code, Diagnostic, EngineError, nearest
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 Code reaches its constants, and one object file another, over at most 2 GB. LLVM asks the system for each of its sections,
 and Linux gives the highest gap that is large enough: where large arrays have left but small gaps, sections that belong
-together can lie further apart, and LLVM then ends the process.
+together can lie further apart, and LLVM then ends the process. So do the programs that hold an LLVM of their own.
 """
 
 from __future__ import annotations
