@@ -1,8 +1,8 @@
-"""Room in memory for object code that lies together.
+"""Room in memory for code that a program with an LLVM of its own loads.
 
-Code reaches its constants, and one object file another, over at most 2 GB. LLVM asks the system for each of its sections,
-and Linux gives the highest gap that is large enough: where large arrays have left but small gaps, sections that belong
-together can lie further apart, and LLVM then ends the process. So do the programs that hold an LLVM of their own.
+Code reaches its constants over at most 2 GB. LLVM's older linker asks the system for each section by itself, and Linux
+gives the highest gap that is large enough: where large arrays have left but small gaps, sections that belong together
+can lie further apart, and the process ends. Our own code is linked otherwise (`engine.compiled.loaded_code`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def room_together(size: int) -> Iterator[None]:
     """Make the next mappings of this process, `size` bytes in all, lie in one gap, as far as that can be had.
 
     The gap is found, every gap above it is filled with pages that nobody touches, and it is left free for as long as the
-    context lasts. Only Linux is known to fill gaps from above; elsewhere nothing is done.
+    context lasts; memory that another thread takes or frees meanwhile may still upset the plan. Only Linux is known to fill
+    gaps from above; elsewhere nothing is done.
     """
     if not sys.platform.startswith("linux"):
         yield

@@ -30,14 +30,14 @@ def values(cascade, crowd, monkeypatch):
         kept = []
         monkeypatch.setattr(machine, "read_cached", lambda _: None)
         monkeypatch.setattr(machine, "write_cached", lambda *_: None)
-        load = machine.load
+        linked = machine.LoadedCode
 
-        def count(files, target):
+        def count(files, target, names):
             kept.append(len(files))
-            return load(files, target)
+            return linked(files, target, names)
 
         with monkeypatch.context() as patch:
-            patch.setattr(machine, "load", count)
+            patch.setattr(machine, "LoadedCode", count)
             code = machine.machine_for.__wrapped__(cascade.program)
             return integrate(code, crowd(9), Tolerances()).values, kept[0]
 

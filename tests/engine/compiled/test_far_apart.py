@@ -20,16 +20,14 @@ from scattered import scatter
 counts = []
 
 
-def far_apart(files, target, load=machine.load):
+def far_apart(files, target, names, linked=machine.LoadedCode):
     files = list(files)
     counts.append(len(files))
-    if len(files) == 1:
-        return load(files, target)
     scatter(int(sys.argv[1]))
-    return load(files, target)
+    return linked(files, target, names)
 
 
-machine.load = far_apart
+machine.LoadedCode = far_apart
 emission._ENOUGH = 1000
 rule = '''<rateRule variable="x{}"><math xmlns="http://www.w3.org/1998/Math/MathML"><apply><minus/><apply><times/>
 <ci>x{}</ci><ci>x{}</ci></apply></apply></math></rateRule>'''

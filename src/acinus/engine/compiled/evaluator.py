@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from acinus.engine.compiled.kernel import put_behind
+from acinus.engine.compiled.loaded_code import LoadedCode
 from acinus.engine.compiled.model_code import ModelCode
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.target import Target, host_target
@@ -26,7 +27,6 @@ class Evaluator:
 
     def __init__(self, program: Program, target: Target | None = None) -> None:
         from acinus.engine.compiled.assembly import object_code, whole_text
-        from acinus.engine.compiled.machine import load
 
         self.program = program
         chosen = target or host_target()
@@ -39,7 +39,8 @@ class Evaluator:
             puts = [put_behind(place, k) for k, place in enumerate(places)]
             parts.append(code.kernel(name, now, code.hoisted).text(puts, "%u"))
         text = whole_text(parts, chosen, entry=False).replace("define internal", "define")
-        self._engine = load([object_code(text, chosen)], chosen)
+        names = ("hoist", "slopes", "entries")
+        self._loaded = LoadedCode([object_code(text, chosen)], chosen, names)
         lanes = chosen.lanes
         raw = np.zeros((code.layout.size + 1) * lanes)
         offset = (-raw.ctypes.data % (8 * lanes)) // 8
@@ -52,9 +53,8 @@ class Evaluator:
             ctypes.CFUNCTYPE(None, ctypes.c_void_p),
             ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p),
         )
-        address = self._engine.get_function_address
-        self._hoist = one(address("hoist"))
-        self._slopes, self._entries = two(address("slopes")), two(address("entries"))
+        hoist, slopes, entries = map(self._loaded.address, names)
+        self._hoist, self._slopes, self._entries = one(hoist), two(slopes), two(entries)
         self._rows = np.array([i for i, _, _ in program.jacobian], dtype=np.intp)
         self._columns = np.array([j for _, j, _ in program.jacobian], dtype=np.intp)
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from acinus.cache import cache_key, key_of_sources, read_cached, write_cached
+from acinus.engine.compiled.loaded_code import LoadedCode
 from acinus.engine.compiled.rodas5 import RODAS5
 from acinus.engine.compiled.rodas5p import RODAS5P
 from acinus.engine.compiled.stateless import with_a_state
-from acinus.engine.compiled.target import Target, host_target, target_machine
-from acinus.engine.room import room_together
+from acinus.engine.compiled.target import Target, host_target
 from acinus.errors import Code, Diagnostic, EngineError, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from acinus.engine.compiled.layout import Layout
     from acinus.engine.compiled.model_code import ModelCode
@@ -33,7 +33,6 @@ __all__ = [
     "METHODS",
     "Machine",
     "cached",
-    "load",
     "machine_for",
     "machine_key",
     "method_named",
@@ -47,9 +46,6 @@ METHODS: dict[str, RosenbrockMethod] = {"rodas5": RODAS5, "rodas5p": RODAS5P}
 COLLOCATION = {"radau9": 5, "radau13": 7}
 
 one_compiles = threading.Lock()
-
-#: Bytes of memory that whole pages for each section of an object file take besides.
-_ROUNDING = 1 << 18
 
 
 def method_named(name: str) -> RosenbrockMethod | RadauMethod:
@@ -97,9 +93,9 @@ class Machine:
     size: int
     horizon: float
     run: int
-    _engine: Any
+    _loaded: LoadedCode
     _samples: dict[tuple[int, ...], tuple[int, int, int]] = field(default_factory=dict)
-    _kept: list[Any] = field(default_factory=list)
+    _kept: list[LoadedCode] = field(default_factory=list)
 
     def samples(self, outputs: Sequence[int]) -> tuple[int, int, int]:
         """Return the addresses of the functions that record some outputs, and the memory they need."""
@@ -112,13 +108,9 @@ class Machine:
     def _load_samples(self, outputs: tuple[int, ...]) -> tuple[int, int, int]:
         key = cache_key(self.key.encode(), json.dumps(outputs).encode())
         size, files = cached(key, lambda: self._compile_samples(outputs))
-        engine = load(files, self.target)
-        self._kept.append(engine)
-        return (
-            engine.get_function_address("sample_within"),
-            engine.get_function_address("sample_now"),
-            size["size"],
-        )
+        loaded = LoadedCode(files, self.target, ["sample_within", "sample_now"])
+        self._kept.append(loaded)
+        return loaded.address("sample_within"), loaded.address("sample_now"), size["size"]
 
     def _code(self) -> ModelCode:
         """Return the writer of the code, whose layout is that of the working memory."""
@@ -141,7 +133,7 @@ def machine_for(program: Program, method: str = "rodas5", target: Target | None 
     key = machine_key(program, method, chosen)
     with one_compiles:
         head, files = cached(key, lambda: _compile(program, rosenbrock, chosen))
-        engine = load(files, chosen)
+        loaded = LoadedCode(files, chosen, ["run"])
     return Machine(
         program,
         key,
@@ -151,8 +143,8 @@ def machine_for(program: Program, method: str = "rodas5", target: Target | None 
         head["sizes"],
         head["size"],
         head["horizon"],
-        engine.get_function_address("run"),
-        engine,
+        loaded.address("run"),
+        loaded,
     )
 
 
@@ -236,19 +228,6 @@ def cached(
     head, lengths = json.loads(data[4:end])
     ends = list(itertools.accumulate(lengths, initial=end))
     return head, [data[start:stop] for start, stop in itertools.pairwise(ends)]
-
-
-def load(files: Iterable[bytes], target: Target) -> Any:
-    """Return the engine that holds some object files, ready to be called."""
-    import llvmlite.binding as llvm
-
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine(target))
-    files = list(files)
-    with room_together(sum(2 * len(file) + _ROUNDING for file in files)):
-        for file in files:
-            engine.add_object_file(llvm.ObjectFileRef.from_data(file))
-        engine.finalize_object()
-    return engine
 
 
 @functools.cache

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from acinus.cache import cache_key
+from acinus.engine.compiled.loaded_code import LoadedCode
 from acinus.engine.compiled.machine import (
     Machine,
     cached,
-    load,
     machine_key,
     method_named,
     one_compiles,
@@ -50,13 +50,11 @@ class TangentMachine(Machine):
             if wanted not in self._tangent_samples:
                 key = cache_key(self.key.encode(), b"tangents", json.dumps(wanted).encode())
                 head, files = cached(key, lambda: self._compile_tangent_samples(wanted))
-                engine = load(files, self.target)
-                self._kept.append(engine)
-                self._tangent_samples[wanted] = (
-                    engine.get_function_address("tangent_sample_within"),
-                    engine.get_function_address("tangent_sample_now"),
-                    head["size"],
-                )
+                names = ("tangent_sample_within", "tangent_sample_now")
+                loaded = LoadedCode(files, self.target, names)
+                self._kept.append(loaded)
+                within, now = map(loaded.address, names)
+                self._tangent_samples[wanted] = within, now, head["size"]
             return self._tangent_samples[wanted]
 
     def _code(self) -> TangentCode:
@@ -83,7 +81,7 @@ def tangent_machine_for(program: Program, method: str, target: Target | None = N
     key = cache_key(b"tangents", machine_key(program, method, chosen).encode())
     with one_compiles:
         head, files = cached(key, lambda: _compile(program, rosenbrock, chosen))
-        engine = load(files, chosen)
+        loaded = LoadedCode(files, chosen, ["run"])
     return TangentMachine(
         program,
         key,
@@ -93,8 +91,8 @@ def tangent_machine_for(program: Program, method: str, target: Target | None = N
         head["sizes"],
         head["size"],
         head["horizon"],
-        engine.get_function_address("run"),
-        engine,
+        loaded.address("run"),
+        loaded,
         block=head["block"],
     )
 
