@@ -6,7 +6,7 @@ import ctypes
 import multiprocessing
 from typing import TYPE_CHECKING, Any, Self
 
-from acinus.engine.compiled.machine import load
+from acinus.engine.compiled.loaded_code import LoadedCode
 from acinus.engine.compiled.target import host_target
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ def _serve(pipe: Connection) -> None:
     from acinus.engine.compiled.assembly import object_code
 
     target = host_target()
-    engine = load([object_code(_loop(target), target)], target)
-    work = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64)(engine.get_function_address("work"))
+    loaded = LoadedCode([object_code(_loop(target), target)], target, ["work"])
+    work = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_int64)(loaded.address("work"))
     while True:
         try:
             times = pipe.recv()

@@ -20,7 +20,9 @@ def scatter(pages: int) -> None:
     libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 
     def room(size: int) -> int:
-        return libc.mmap(None, size, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE, -1, 0)
+        at = libc.mmap(None, size, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE, -1, 0)
+        assert at != ctypes.c_void_p(-1).value, "the system gives no more address space"
+        return at
 
     low = room(_SIZE)
     for size in (1 << 26, 1 << 20, 1 << 16, 1 << 14, 1 << 12):

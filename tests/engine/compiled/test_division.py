@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from acinus.engine.compiled.assembly import object_code, whole_text
-from acinus.engine.compiled.machine import load
+from acinus.engine.compiled.loaded_code import LoadedCode
 from acinus.engine.compiled.target import Target, host_target, target_for
 from acinus.engine.compiled.vector_text import VectorText
 
@@ -30,9 +30,9 @@ def divide(request):
     body.store_at(body.quotient(top, bottom), "%out", 0)
     body.store_at(body.reciprocal(bottom), "%out", 1)
     function = f"define void @divide(ptr %a, ptr %b, ptr %out) {{\n{body.text}\n  ret void\n}}"
-    engine = load([object_code(whole_text([function], target, entry=False), target)], target)
+    loaded = LoadedCode([object_code(whole_text([function], target, entry=False), target)], target, ["divide"])
     kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
-    run, lanes = kind(engine.get_function_address("divide")), target.lanes
+    run, lanes = kind(loaded.address("divide")), target.lanes
 
     def quotients(tops, bottoms):
         raw = np.zeros(4 * lanes + 8)
@@ -43,7 +43,7 @@ def divide(request):
             a[:], b[:] = tops[k : k + lanes], bottoms[k : k + lanes]
             run(a.ctypes.data, b.ctypes.data, out.ctypes.data)
             found.append(out.reshape(2, lanes).copy())
-        return np.concatenate(found, axis=1), engine
+        return np.concatenate(found, axis=1), loaded
 
     return lambda tops, bottoms: quotients(tops, bottoms)[0]
 

@@ -11,7 +11,7 @@ import pytest
 
 from acinus.engine.compiled import elementary_avx512
 from acinus.engine.compiled.assembly import object_code, whole_text
-from acinus.engine.compiled.machine import load
+from acinus.engine.compiled.loaded_code import LoadedCode
 from acinus.engine.compiled.target import host_target, target_for
 
 
@@ -24,7 +24,8 @@ def targets():
 def call(request):
     target = request.param
     text = whole_text([], target, entry=False).replace("define internal", "define")
-    engine = load([object_code(text, target)], target)
+    names = ("each_exp", "each_ln", "each_power")
+    loaded = LoadedCode([object_code(text, target)], target, names)
 
     def padded(values):
         lanes, count = target.lanes, len(values)
@@ -38,7 +39,7 @@ def call(request):
         count = len(inputs[0])
         arrays = [padded(x) for x in (*inputs, np.zeros(count))]
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(arrays), ctypes.c_int64)
-        address = engine.get_function_address(f"each_{name}")
+        address = loaded.address(f"each_{name}")
         kind(address)(*(a.ctypes.data for a in arrays), len(arrays[0]) // target.lanes)
         return arrays[-1][:count].copy()
 
