@@ -30,7 +30,9 @@ def divide(request):
     body.store_at(body.quotient(top, bottom), "%out", 0)
     body.store_at(body.reciprocal(bottom), "%out", 1)
     function = f"define void @divide(ptr %a, ptr %b, ptr %out) {{\n{body.text}\n  ret void\n}}"
-    loaded = LoadedCode([object_code(whole_text([function], target, entry=False), target)], target, ["divide"])
+    loaded = LoadedCode(
+        [object_code(whole_text([function], target, entry=False), target)], target, ["divide"]
+    )
     kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
     run, lanes = kind(loaded.address("divide")), target.lanes
 
