@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from acinus.engine.compiled.target import target_machine
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,12 +20,24 @@ class LoadedCode:
     LLVM's JITLink gives each file all of its memory at once, and lets it reach other files over any distance. Its older
     linker asks the system for each section by itself, and ends the process where two lie more than 2 GB apart, as they
     may between large arrays.
+
+    Parameters
+    ----------
+    files : iterable of bytes
+        Object files of one program.
+    target : Target
+        What they were compiled for.
+    names : iterable of str
+        Functions whose addresses are wanted.
+
+    Raises
+    ------
+    RuntimeError
+        A name is not defined in any of the files, or a file is not what LLVM can link.
     """
 
     def __init__(self, files: Iterable[bytes], target: Target, names: Iterable[str]) -> None:
         import llvmlite.binding as llvm
-
-        from acinus.engine.compiled.target import target_machine
 
         self._linker = llvm.create_lljit_compiler(target_machine(target), use_jit_link=True)
         builder = llvm.JITLibraryBuilder().add_current_process()
