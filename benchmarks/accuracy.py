@@ -82,8 +82,12 @@ def errors(
 
 
 def natural_sizes(problem: Problem, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the (S,) largest value over individuals, times and zones; states that differ in a number are zones."""
+    """Return the (S,) largest value over individuals, times and zones; states that differ in a number are zones.
+
+    A state that nobody has at any time takes the smallest of the others: rounding may leave a tool 1e-32 of it.
+    """
     largest = np.abs(values).max(axis=(0, 1))
     kinds = [re.sub(r"\d+", "", state) for state in problem.states]
     of_kind = {kind: max(largest[i] for i, own in enumerate(kinds) if own == kind) for kind in set(kinds)}
-    return np.array([of_kind[kind] for kind in kinds])
+    sizes = np.array([of_kind[kind] for kind in kinds])
+    return np.where(sizes > 0.0, sizes, sizes[sizes > 0.0].min())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from benchmarks.accuracy import errors
+from benchmarks.accuracy import errors, natural_sizes
 from benchmarks.work_precision import Curve, speed_at
 
 TRUTH = np.array([[[1.0, 1e-9], [2.0, 2e-9]]])
@@ -20,6 +21,16 @@ def test_an_error_is_relative_to_each_state():
 
 def test_what_lies_below_the_least_size_counts_less():
     assert errors(TRUTH * [1.0, 1.001], TRUTH, np.array([0.0, 1.0]))[0] == pytest.approx(2e-9, rel=1e-3)
+
+
+def test_the_natural_size_of_a_state_is_the_largest_of_its_kind_and_never_zero():
+    problem = SimpleNamespace(states=("z1_dead", "z2_dead", "drug_pla", "antidote_pla"))
+    values = np.array([[[0.0, 1e-9, 3.0, 0.0], [0.0, 1e-8, 2.0, 0.0]]])
+    sizes = natural_sizes(problem, values)
+    assert sizes.tolist() == [1e-8, 1e-8, 3.0, 1e-8]
+    noisy = values + [0.0, 0.0, 0.0, 1e-32]
+    assert errors(noisy, values, 1e-3 * sizes)[0] < 1e-15
+    assert errors(values + [0.0, 0.0, 0.0, 1e-8], values, 1e-3 * sizes)[0] > 1.0
 
 
 def test_an_individual_that_failed_has_an_infinite_error():
