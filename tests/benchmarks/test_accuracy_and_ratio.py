@@ -28,9 +28,9 @@ def test_the_natural_size_of_a_state_is_the_largest_of_its_kind_and_never_zero()
     values = np.array([[[0.0, 1e-9, 3.0, 0.0], [0.0, 1e-8, 2.0, 0.0]]])
     sizes = natural_sizes(problem, values)
     assert sizes.tolist() == [1e-8, 1e-8, 3.0, 1e-8]
-    noisy = values + [0.0, 0.0, 0.0, 1e-32]
-    assert errors(noisy, values, 1e-3 * sizes)[0] < 1e-15
-    assert errors(values + [0.0, 0.0, 0.0, 1e-8], values, 1e-3 * sizes)[0] > 1.0
+    noise = np.array([0.0, 0.0, 0.0, 1.0])
+    assert errors(values + 1e-32 * noise, values, 1e-3 * sizes)[0] < 1e-15
+    assert errors(values + 1e-8 * noise, values, 1e-3 * sizes)[0] > 1.0
 
 
 def test_an_individual_that_failed_has_an_infinite_error():
